@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * psring - the ingest engine for Linux psample packet samples
+ *
+ * An engine owns one or more queues. A queue is one shard of the sample
+ * stream: a netlink socket, a ring of receive buffers and a ring of decoded
+ * samples, the views. Ingest threads fill the queues; each queue is drained
+ * by one consumer thread of yours:
+ *
+ *	psr_config_init -> psr_open -> psr_start
+ *	-> [psr_queue_wait -> psr_queue_peek -> use -> psr_queue_release]*
+ *	-> psr_stop -> psr_close
+ *
+ * Errors: a function that can fail returns 0 or a count on success and a
+ * negative errno value on failure. Outputs come last, are named ret_*, and
+ * stay untouched on failure. The library never prints, never exits, keeps no
+ * global state and installs no signal handler.
+ *
+ * Threads: "control" functions are called by one thread at a time. "Consumer"
+ * functions are called by the one thread that drains the queue. "Any" means
+ * any thread, at any time between psr_open and psr_close.
+ */
+#ifndef PSRING_H
+#define PSRING_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct psr;
+struct psr_queue;
+
+#define PSR_QUEUES_MAX	     64
+#define PSR_BUFFERS_MAX	     32768 /* io_uring/kbuf.c: entries of a buffer ring */
+#define PSR_BUFFER_BYTES_MIN 256
+#define PSR_BUFFER_BYTES_MAX (1 << 20)
+#define PSR_RCVBUF_MAX	     (1 << 30)
+#define PSR_WAIT_US_MAX	     1000000
+#define PSR_WANTED_MAX	     128 /* sample groups in psr_config.groups */
+
+/* Where samples come from. */
+enum psr_source {
+	PSR_SOURCE_PSAMPLE,  /* the kernel's psample family */
+	PSR_SOURCE_USERSOCK, /* a NETLINK_USERSOCK group: another process */
+};
+
+/* How datagrams leave the socket. */
+enum psr_transport {
+	PSR_TRANSPORT_AUTO, /* uring where it is to be had, else recvmmsg */
+	PSR_TRANSPORT_URING,
+	PSR_TRANSPORT_RECVMMSG,
+};
+
+/*
+ * What decides to which queue a sample goes. A sample without the attribute
+ * in question goes to queue 0. PSR_SHARD_CPU is exact where the sender does
+ * not change its CPU in the middle of one multicast: always so in the kernel.
+ */
+enum psr_shard {
+	PSR_SHARD_SEQ,	 /* sequence number modulo queue_count */
+	PSR_SHARD_CPU,	 /* the sampling CPU */
+	PSR_SHARD_GROUP, /* the sample group */
+	PSR_SHARD_IIF,	 /* the input interface */
+	PSR_SHARD_FLOW,	 /* addresses and ports: -EOPNOTSUPP on sockets */
+};
+
+/* How to build an engine. psr_config_init sets the defaults named here. */
+struct psr_config {
+	enum psr_source source;	      /* PSR_SOURCE_PSAMPLE */
+	enum psr_transport transport; /* PSR_TRANSPORT_AUTO */
+	enum psr_shard shard;	      /* PSR_SHARD_SEQ */
+	uint32_t usersock_group;      /* 1 to 32, for PSR_SOURCE_USERSOCK */
+	uint32_t usersock_portid;     /* hear this sender only; 0: everybody */
+	uint32_t queue_count;	      /* 1 */
+	uint32_t ingest_threads; /* 1; 0: the consumers drive their queues */
+	uint32_t buffer_count;	 /* 2048 per queue; a power of two */
+	uint32_t buffer_bytes;	 /* 65552; longer messages are truncated */
+	uint32_t rcvbuf_bytes;	 /* 32 MiB per socket: 40 000 short samples */
+	uint32_t wait_us;	 /* 1000: at most one wake-up in this time */
+	int busy_poll;		 /* 0; else ingest threads never sleep */
+	uint32_t group_count;	 /* 0: every sample group is wanted */
+	const uint32_t *groups;	 /* [group_count] wanted sample groups */
+	const int *cpus; /* [ingest_threads] CPU of each; NULL: not pinned */
+};
+
+/*
+ * Bits of psr_view.fields. Where a bit stands for an attribute of the message,
+ * it is 1 << its number in linux/psample.h; the other bits are psring's own.
+ */
+enum psr_field {
+	PSR_FIELD_IIF = 1 << 0,
+	PSR_FIELD_OIF = 1 << 1,
+	PSR_FIELD_TRUNCATED = 1 << 2,	/* the message exceeded buffer_bytes */
+	PSR_FIELD_USERSPACE = 1 << 3,	/* nlmsg_pid is not 0: a hint only */
+	PSR_FIELD_PROBABILITY = 1 << 4, /* rate is a probability * UINT32_MAX */
+	PSR_FIELD_DATA = 1 << 6,
+	PSR_FIELD_TUNNEL = 1 << 8, /* psr_view_tunnel */
+	PSR_FIELD_OUT_TC = 1 << 10,
+	PSR_FIELD_OUT_TC_OCC = 1 << 11, /* psr_view_out_tc_occ */
+	PSR_FIELD_LATENCY = 1 << 12,
+	PSR_FIELD_TIMESTAMP = 1 << 13,
+	PSR_FIELD_PROTO = 1 << 14,
+	PSR_FIELD_COOKIE = 1 << 15, /* psr_view_cookie */
+};
+
+/*
+ * One sampled packet: a view, one cache line, host byte order.
+ *
+ * The view and the bytes at data are borrowed: valid from psr_queue_peek until
+ * psr_queue_release. Copy what must live longer. A field whose bit is not set
+ * is 0.
+ */
+struct psr_view {
+	const uint8_t *data;   /* the packet, from its link-layer header */
+	uint64_t timestamp_ns; /* CLOCK_REALTIME when sampled */
+	uint64_t latency_ns;   /* time in the switch */
+	uint32_t orig_size;    /* bytes of the packet before truncation */
+	uint32_t group;	       /* sample group */
+	uint32_t group_seq;    /* counts the group's samples; wraps */
+	uint32_t rate;	       /* one packet in rate is sampled */
+	uint32_t iif;	       /* input ifindex; the kernel sends 16 bits */
+	uint32_t oif;	       /* output ifindex; likewise */
+	int32_t nsid;	       /* network namespace; -1: the socket's own */
+	uint32_t private_id;   /* which buffer holds the message */
+	uint16_t data_len;     /* bytes at data */
+	uint16_t proto;	       /* EtherType */
+	uint16_t out_tc;       /* egress traffic class */
+	uint16_t fields;       /* enum psr_field bits */
+};
+
+/* Bits of psr_tunnel.fields: 1 << number in enum psample_tunnel_key_attr. */
+enum psr_tunnel_field {
+	PSR_TUNNEL_ID = 1 << 0,
+	PSR_TUNNEL_IPV4_SRC = 1 << 1,
+	PSR_TUNNEL_IPV4_DST = 1 << 2,
+	PSR_TUNNEL_TOS = 1 << 3,
+	PSR_TUNNEL_TTL = 1 << 4,
+	PSR_TUNNEL_DONT_FRAGMENT = 1 << 5,
+	PSR_TUNNEL_CSUM = 1 << 6,
+	PSR_TUNNEL_OAM = 1 << 7,
+	PSR_TUNNEL_GENEVE_OPTS = 1 << 8,
+	PSR_TUNNEL_TP_SRC = 1 << 9,
+	PSR_TUNNEL_TP_DST = 1 << 10,
+	PSR_TUNNEL_VXLAN_OPTS = 1 << 11,
+	PSR_TUNNEL_IPV6_SRC = 1 << 12,
+	PSR_TUNNEL_IPV6_DST = 1 << 13,
+	PSR_TUNNEL_ERSPAN_OPTS = 1 << 15,
+	PSR_TUNNEL_IPV4_INFO_BRIDGE = 1 << 16,
+};
+
+/* The tunnel header that was taken off or will be put on; host byte order. */
+struct psr_tunnel {
+	uint64_t id;	     /* key: VNI and the like */
+	uint32_t fields;     /* enum psr_tunnel_field bits */
+	uint8_t ipv4_src[4]; /* addresses: network byte order, as everywhere */
+	uint8_t ipv4_dst[4];
+	uint8_t ipv6_src[16];
+	uint8_t ipv6_dst[16];
+	uint16_t tp_src; /* UDP ports */
+	uint16_t tp_dst;
+	uint8_t tos;
+	uint8_t ttl;
+	uint16_t geneve_opts_len; /* options as bytes, borrowed like the view */
+	uint16_t vxlan_opts_len;
+	uint16_t erspan_opts_len;
+	const uint8_t *geneve_opts;
+	const uint8_t *vxlan_opts;
+	const uint8_t *erspan_opts;
+};
+
+#define PSR_BATCH_BUCKETS 16
+
+/*
+ * Counters since psr_open. Every datagram is in exactly one place:
+ *
+ *	received = delivered + pending + malformed + foreign	   per queue
+ *	sent = received + lost_socket + lost_ring + left_in_socket
+ *
+ * The first is exact whenever the sender pauses, the second after psr_stop
+ * when every queue was drained until -ESHUTDOWN.
+ */
+struct psr_stats {
+	uint64_t received;    /* datagrams taken from the socket */
+	uint64_t delivered;   /* views released by the consumer */
+	uint64_t pending;     /* views in the ring or borrowed */
+	uint64_t malformed;   /* not a well-formed sample */
+	uint64_t foreign;     /* well-formed netlink, not a sample */
+	uint64_t lost_socket; /* receive buffer full: the kernel's own count */
+	uint64_t lost_ring;   /* always 0 on uring and recvmmsg */
+	int64_t left_in_socket; /* 0 once stopped and drained; -1: unknown */
+	/* Beside the sums. */
+	uint64_t truncated; /* delivered, cut to buffer_bytes */
+	uint64_t trailing;  /* bytes behind the first message of a datagram */
+	uint64_t userspace; /* delivered, nlmsg_pid is not 0 */
+	uint64_t untracked; /* samples of groups beyond PSR_TRACKED_MAX */
+	uint64_t stalls;    /* times that no receive buffer was left */
+	uint64_t arms;	    /* times that the multishot receive was armed */
+	/* Of the thread that ingests, under the first queue that it drives. */
+	uint64_t wakeups;  /* returns from a sleep */
+	uint64_t syscalls; /* system calls of ingest and of waking */
+	/* [n]: hand-overs of 2^n to 2^(n+1) - 1 datagrams at once */
+	uint64_t batches[PSR_BATCH_BUCKETS];
+};
+
+#define PSR_TRACKED_MAX 1024
+
+/*
+ * What the sequence numbers of one sample group say: evidence, not proof. The
+ * kernel counts without a lock, so two sampling CPUs make gaps and repeats
+ * with nothing lost, and a failed allocation makes a loss without a gap.
+ */
+struct psr_group_stats {
+	uint32_t group;
+	uint32_t rate;	      /* of the newest sample */
+	uint64_t received;    /* exact */
+	uint32_t first_seq;   /* first seen */
+	uint32_t highest_seq; /* highest seen, past wraps */
+	uint64_t span;	      /* numbers from the first to the highest */
+	int64_t net_missing;  /* span - received: estimate; may be negative */
+	uint64_t duplicate;   /* lower bound */
+	uint64_t reordered;   /* lower bound */
+	int sequenced; /* 0: every number was 0, as from Open vSwitch */
+};
+
+/* What psr_open obtained. */
+struct psr_info {
+	enum psr_transport transport; /* in use: never PSR_TRANSPORT_AUTO */
+	const char *fallback; /* why not uring, though AUTO; else NULL */
+	uint32_t queue_count;
+	uint32_t rcvbuf_bytes; /* smallest granted, as the kernel counts it */
+	uint64_t buffer_memory_bytes; /* reserved, not resident, all queues */
+};
+
+/* A sample group of the kernel. */
+struct psr_group {
+	uint32_t group;
+	uint32_t refcount; /* actions that sample into it */
+	uint32_t group_seq;
+};
+
+/**
+ * psr_config_init - set every field to its default
+ *
+ * Context: any.
+ */
+void psr_config_init(struct psr_config *ret_config);
+
+/**
+ * psr_open - build an engine: sockets, rings, threads
+ * @config: what to build; copied, with what it points to
+ * @ret_psr: the engine, to be closed with psr_close
+ * @reterr_cause: on failure, the cause and its remedy, a static string; may be
+ *	NULL
+ *
+ * All that can fail and all that needs a privilege happens here: privileges
+ * may be dropped afterwards. The sockets are members of the multicast group,
+ * and reject everything until psr_start.
+ *
+ * Context: control. Blocks for the kernel's replies.
+ * Return: 0, or
+ *   -EINVAL      a field of @config is out of range
+ *   -EOPNOTSUPP  PSR_SHARD_FLOW needs a transport that is not built in
+ *   -ENOENT      the kernel has no psample family
+ *   -EPERM       CAP_NET_ADMIN is missing, or io_uring is disabled
+ *   -ENOSYS      the kernel's io_uring is too old, or is not built in
+ *   -ENOMEM, -EMFILE, -ENFILE, -EAGAIN, or what else the kernel said
+ */
+int psr_open(const struct psr_config *config, struct psr **ret_psr,
+	     const char **reterr_cause);
+
+/**
+ * psr_start - let samples in
+ *
+ * Context: control. No privilege needed. May follow psr_stop.
+ * Return: 0, or -ENOMEM: the socket filter could not be attached.
+ */
+int psr_start(struct psr *psr);
+
+/**
+ * psr_stop - let no more samples in
+ *
+ * Keeps the membership, so that psr_start needs no privilege. What is queued
+ * is still delivered: drain each queue until psr_queue_wait returns
+ * -ESHUTDOWN. Every sample sent after the return is rejected, none sent before
+ * it is forgotten.
+ *
+ * Context: control. Never waits for a consumer.
+ * Return: 0, or -ENOMEM: the socket filter could not be attached; samples
+ * still come in.
+ */
+int psr_stop(struct psr *psr);
+
+/**
+ * psr_close - free everything that the engine owns
+ * @psr: engine or NULL
+ *
+ * Every queue and every borrowed view dies.
+ *
+ * Context: control; no consumer function may be running.
+ */
+void psr_close(struct psr *psr);
+
+/**
+ * psr_info - what psr_open obtained
+ *
+ * Context: any.
+ */
+void psr_info(const struct psr *psr, struct psr_info *ret_info);
+
+/**
+ * psr_queue - the queue at an index
+ *
+ * Context: any.
+ * Return: the queue, owned by @psr; NULL if @index >= queue_count.
+ */
+struct psr_queue *psr_queue(struct psr *psr, uint32_t index);
+
+/**
+ * psr_queue_peek - borrow the oldest views
+ * @queue: the queue; the caller is its only consumer
+ * @ret_views: the oldest view; the others follow it in memory [return value]
+ *
+ * Repeats what it returned, and may add to it, until views are released.
+ *
+ * Context: consumer. No wait, no allocation; no system call unless
+ * ingest_threads is 0: then an empty queue looks into its socket.
+ * Return: number of views at @ret_views; 0 if the queue is empty.
+ */
+uint32_t psr_queue_peek(struct psr_queue *queue,
+			const struct psr_view **ret_views);
+
+/**
+ * psr_queue_release - give the oldest borrowed views back
+ * @count: at most what psr_queue_peek returned
+ *
+ * Their buffers return to the kernel: a consumer that keeps its views stalls
+ * the queue, and samples are then lost in the socket, and counted there.
+ *
+ * Context: consumer. No wait; a system call only to wake a stalled queue.
+ */
+void psr_queue_release(struct psr_queue *queue, uint32_t count);
+
+/**
+ * psr_queue_wait - sleep until the queue has views
+ * @timeout_ms: 0 returns at once, -1 waits for ever
+ *
+ * With a timeout of 0 and nothing there, the queue's descriptor is armed: see
+ * psr_queue_fd. With ingest_threads 0, the thread that first calls
+ * psr_queue_peek or psr_queue_wait owns the queue for life.
+ *
+ * Context: consumer.
+ * Return: 1 if there are views, 0 on timeout or signal, or
+ *   -ESHUTDOWN  the queue is stopped and empty
+ *   -EEXIST     ingest_threads is 0 and another thread owns the queue
+ *   or the error that ended the ingest thread
+ */
+int psr_queue_wait(struct psr_queue *queue, int timeout_ms);
+
+/**
+ * psr_wait_any - sleep until one of several queues has views
+ * @queues: [count] queues of one engine, all drained by the caller
+ *
+ * Context: consumer of all @queues.
+ * Return: 1 if a queue has views, 0 on timeout or signal, -EINVAL for no queue
+ * or more than PSR_QUEUES_MAX, otherwise as psr_queue_wait; -ESHUTDOWN once
+ * all are stopped and empty.
+ */
+int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
+		 int timeout_ms);
+
+/**
+ * psr_queue_fd - a descriptor for epoll, poll or io_uring
+ *
+ * Whenever psr_queue_wait(queue, 0) has returned 0, the descriptor becomes
+ * readable once there are views or the queue ends; the next psr_queue_wait
+ * clears it. A wake-up for nothing is possible. Do not read from it.
+ *
+ * Context: any.
+ * Return: the descriptor, owned by the queue.
+ */
+int psr_queue_fd(const struct psr_queue *queue);
+
+/**
+ * psr_view_out_tc_occ - bytes queued in the egress traffic class
+ * @view: a view borrowed from @queue
+ *
+ * Context: consumer. No system call, no allocation. Walks the message.
+ * Return: 0, or -ENOENT: the sample does not say.
+ */
+int psr_view_out_tc_occ(const struct psr_queue *queue,
+			const struct psr_view *view, uint64_t *ret_bytes);
+
+/**
+ * psr_view_cookie - what the user attached to the sampling action
+ * @view: a view borrowed from @queue
+ * @ret_cookie: borrowed like the view
+ *
+ * Context: consumer. No system call, no allocation. Walks the message.
+ * Return: bytes at @ret_cookie, or -ENOENT: the sample has none.
+ */
+int psr_view_cookie(const struct psr_queue *queue, const struct psr_view *view,
+		    const uint8_t **ret_cookie);
+
+/**
+ * psr_view_tunnel - the tunnel that the packet came from or goes to
+ * @view: a view borrowed from @queue
+ *
+ * Context: consumer. No system call, no allocation. Walks the message.
+ * Return: 0, or
+ *   -ENOENT   the sample has none
+ *   -EBADMSG  a member has a length that its type cannot have
+ */
+int psr_view_tunnel(const struct psr_queue *queue, const struct psr_view *view,
+		    struct psr_tunnel *ret_tunnel);
+
+/**
+ * psr_queue_stats - the counters of one queue
+ *
+ * Context: any. One system call, for lost_socket.
+ */
+void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats);
+
+/**
+ * psr_stats - the counters of all queues, added
+ *
+ * Context: any. One system call per queue.
+ */
+void psr_stats(struct psr *psr, struct psr_stats *ret_stats);
+
+/**
+ * psr_group_stats - the sequence evidence of each sample group
+ * @ret_groups: [max] in the order in which the groups were met
+ *
+ * Context: any. No system call.
+ * Return: number of groups seen: where it is more than @max, the first @max
+ * were written.
+ */
+uint32_t psr_group_stats(const struct psr *psr,
+			 struct psr_group_stats *ret_groups, uint32_t max);
+
+/**
+ * psr_groups - the kernel's sample groups of this network namespace
+ * @ret_groups: [max]
+ * @reterr_cause: as in psr_open
+ *
+ * Context: any. Blocks for the kernel's reply. No privilege needed.
+ * Return: number of groups: where it is more than @max, the first @max were
+ * written; or -ENOENT: the kernel has no psample family; or what the kernel
+ * said.
+ */
+int psr_groups(struct psr_group *ret_groups, uint32_t max,
+	       const char **reterr_cause);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PSRING_H */
