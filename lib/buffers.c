@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory of the receive buffers.
+ *
+ * Buffers are large, for the largest message, and samples are small: only the
+ * pages that a sample touches become resident. Three things keep it so and
+ * quick: the stride is no multiple of 4096, or the heads of all buffers would
+ * share a few cache sets; MADV_NOHUGEPAGE, or one sample would make 2 MiB
+ * resident; the first page of each is touched here, so that plain samples
+ * cause no page fault later.
+ */
+#include "buffers.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#define CACHE_LINE 64
+#define PAGE	   4096
+
+static size_t buffers_stride(uint32_t bytes)
+{
+	size_t stride = (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+
+	return stride % PAGE ? stride : stride + CACHE_LINE;
+}
+
+static void *map(size_t bytes, int flags)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static size_t ring_bytes(const struct buffers *buffers)
+{
+	return buffers->count * sizeof(struct io_uring_buf);
+}
+
+int buffers_init(struct buffers *ret_buffers, uint32_t count, uint32_t bytes)
+{
+	struct buffers buffers = {
+		.stride = buffers_stride(bytes),
+		.bytes = bytes,
+		.count = count,
+	};
+
+	buffers.memory = map(buffers_memory_bytes(&buffers), MAP_NORESERVE);
+	if (!buffers.memory)
+		return -ENOMEM;
+	(void)madvise(buffers.memory, buffers_memory_bytes(&buffers),
+		      MADV_NOHUGEPAGE);
+
+	/* Page-aligned, as io_uring wants it. */
+	buffers.ring = map(ring_bytes(&buffers), 0);
+	if (!buffers.ring) {
+		buffers_fini(&buffers);
+		return -ENOMEM;
+	}
+
+	for (uint32_t id = 0; id < count; id++) {
+		*buffers_at(&buffers, id) = 0;
+		buffers_give(&buffers, id, id);
+	}
+	buffers_publish(&buffers, count);
+	*ret_buffers = buffers;
+	return 0;
+}
+
+void buffers_fini(struct buffers *buffers)
+{
+	if (buffers->memory)
+		munmap(buffers->memory, buffers_memory_bytes(buffers));
+	if (buffers->ring)
+		munmap(buffers->ring, ring_bytes(buffers));
+	buffers->memory = NULL;
+	buffers->ring = NULL;
+}

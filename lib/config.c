@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Defaults and limits of the configuration. Whatever psr_open cannot use is
+ * refused here with its remedy; no value is corrected in silence.
+ */
+#include "config.h"
+#include "uring.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+
+#define DEFAULT_BUFFER_COUNT 2048
+/* The largest message seen: psample caps data and metadata at 65535 bytes, */
+/* headers and padding come on top (net/psample/psample.c).                 */
+#define DEFAULT_BUFFER_BYTES 65552
+#define DEFAULT_RCVBUF_BYTES (32 << 20)
+#define DEFAULT_WAIT_US	     1000
+
+void psr_config_init(struct psr_config *ret_config)
+{
+	*ret_config = (struct psr_config){
+		.source = PSR_SOURCE_PSAMPLE,
+		.transport = PSR_TRANSPORT_AUTO,
+		.shard = PSR_SHARD_SEQ,
+		.queue_count = 1,
+		.ingest_threads = 1,
+		.buffer_count = DEFAULT_BUFFER_COUNT,
+		.buffer_bytes = DEFAULT_BUFFER_BYTES,
+		.rcvbuf_bytes = DEFAULT_RCVBUF_BYTES,
+		.wait_us = DEFAULT_WAIT_US,
+	};
+}
+
+uint32_t config_ingest_count(const struct psr_config *config)
+{
+	return config->ingest_threads ? config->ingest_threads
+				      : config->queue_count;
+}
+
+static bool is_power_of_two(uint32_t number)
+{
+	return number > 0 && (number & (number - 1)) == 0;
+}
+
+/* Queues are dealt out in turn: the first thread has the most. */
+static bool overfills_completions(const struct psr_config *config)
+{
+	uint32_t ingests = config_ingest_count(config);
+	uint32_t queues;
+
+	assert(ingests > 0);
+	queues = (config->queue_count + ingests - 1) / ingests;
+
+	return queues * config->buffer_count > URING_COMPLETIONS_MAX;
+}
+
+struct limit {
+	bool broken;
+	const char *cause;
+};
+
+static const char *first_broken(const struct limit *limits, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (limits[i].broken)
+			return limits[i].cause;
+	return NULL;
+}
+
+static const char *check_source(const struct psr_config *config)
+{
+	bool usersock = config->source == PSR_SOURCE_USERSOCK;
+	const struct limit limits[] = {
+		{ config->source > PSR_SOURCE_USERSOCK,
+		  "source: psample or usersock" },
+		{ config->transport > PSR_TRANSPORT_RECVMMSG,
+		  "transport: auto, uring or recvmmsg" },
+		{ config->shard > PSR_SHARD_FLOW,
+		  "shard: seq, cpu, group, iif or flow" },
+		{ usersock && (config->usersock_group < 1 ||
+			       config->usersock_group > 32),
+		  "usersock_group: 1 to 32" },
+		{ !usersock && (config->usersock_group != 0 ||
+				config->usersock_portid != 0),
+		  "usersock_group, usersock_portid: only with source usersock" },
+		{ config->group_count > PSR_WANTED_MAX,
+		  "group_count: at most 128 wanted sample groups" },
+		{ config->group_count > 0 && !config->groups,
+		  "groups: NULL, but group_count is not 0" },
+	};
+
+	return first_broken(limits, sizeof(limits) / sizeof(limits[0]));
+}
+
+static const char *check_sizes(const struct psr_config *config)
+{
+	const struct limit limits[] = {
+		{ config->queue_count < 1 ||
+			  config->queue_count > PSR_QUEUES_MAX,
+		  "queue_count: 1 to 64" },
+		{ config->ingest_threads > config->queue_count,
+		  "ingest_threads: at most one per queue" },
+		{ !is_power_of_two(config->buffer_count) ||
+			  config->buffer_count > PSR_BUFFERS_MAX,
+		  "buffer_count: a power of two up to 32768" },
+		{ config->buffer_bytes < PSR_BUFFER_BYTES_MIN ||
+			  config->buffer_bytes > PSR_BUFFER_BYTES_MAX,
+		  "buffer_bytes: 256 to 1048576" },
+		{ config->rcvbuf_bytes < 1 ||
+			  config->rcvbuf_bytes > PSR_RCVBUF_MAX,
+		  "rcvbuf_bytes: 1 to 1073741824" },
+		{ config->wait_us > PSR_WAIT_US_MAX, "wait_us: 0 to 1000000" },
+		{ config->cpus && config->ingest_threads == 0,
+		  "cpus: there is no ingest thread to pin" },
+	};
+
+	return first_broken(limits, sizeof(limits) / sizeof(limits[0]));
+}
+
+int config_check(const struct psr_config *config, const char **reterr_cause)
+{
+	const char *broken = check_source(config);
+
+	if (!broken)
+		broken = check_sizes(config);
+	/* Only now is the arithmetic safe. */
+	if (!broken && overfills_completions(config))
+		broken = "more than 65536 buffers for one ingest thread, the "
+			 "most completions that a ring holds: fewer "
+			 "buffer_count or more ingest_threads";
+	if (broken) {
+		*reterr_cause = broken;
+		return -EINVAL;
+	}
+	if (config->shard == PSR_SHARD_FLOW) {
+		*reterr_cause = "shard flow: a socket filter cannot compute "
+				"it; use seq, cpu, group or iif";
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The consumer's side of a queue: peek, release, wait.
+ *
+ * With an ingest thread these touch only the ring, and the bells when one side
+ * sleeps. Without one (ingest_threads 0) the consumer takes the turns itself,
+ * and sleeps where the ingest thread would.
+ */
+#include "clock.h"
+#include "ingest.h"
+
+#include <errno.h>
+#include <poll.h>
+
+uint32_t psr_queue_peek(struct psr_queue *queue,
+			const struct psr_view **ret_views)
+{
+	uint32_t count = ring_peek(&queue->ring, ret_views);
+
+	if (count > 0 || !queue->ingest->consumer_drives)
+		return count;
+	(void)ingest_turn(queue->ingest, 0);
+	return ring_peek(&queue->ring, ret_views);
+}
+
+void psr_queue_release(struct psr_queue *queue, uint32_t count)
+{
+	uint32_t head = ring_release(&queue->ring, count);
+	uint32_t resume_at;
+
+	counter_add(&queue->delivered, count);
+	if (!bell_is_armed(&queue->stalled))
+		return;
+	resume_at =
+		atomic_load_explicit(&queue->resume_at, memory_order_relaxed);
+	if ((int32_t)(head - resume_at) >= 0)
+		(void)bell_ring(&queue->stalled);
+}
+
+/* 1: views, 0: none yet, negative: none any more. */
+static int consumer_look(struct psr_queue *queue)
+{
+	/* (S) Before the ring: the last push precedes the end. */
+	int state = queue_state(queue);
+
+	if (ring_count(&queue->ring) > 0)
+		return 1;
+	return state < 0 ? state : 0;
+}
+
+static int remaining_ms(int64_t deadline_ns)
+{
+	int64_t left_ns = deadline_ns - clock_now_ns();
+
+	return left_ns <= 0 ? 0 : (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS);
+}
+
+static int64_t deadline_of(int timeout_ms)
+{
+	return clock_now_ns() +
+	       (timeout_ms < 0 ? FOREVER_NS : timeout_ms * NS_PER_MS);
+}
+
+/* After a wait of 0: the descriptor may be readable, or become so. */
+static void consumer_clear(struct psr_queue *queue)
+{
+	if (!queue->fd_armed)
+		return;
+	queue->fd_armed = false;
+	if (bell_is_armed(&queue->consumer))
+		bell_disarm(&queue->consumer);
+	else
+		bell_clear(&queue->consumer);
+}
+
+/* 1: look again, 0: timeout or signal. */
+static int consumer_sleep(struct psr_queue *queue, int64_t deadline_ns)
+{
+	struct pollfd pollfd = { .fd = queue->consumer.fd, .events = POLLIN };
+
+	if (poll(&pollfd, 1, remaining_ms(deadline_ns)) == 1) {
+		bell_clear(&queue->consumer);
+		return 1;
+	}
+	bell_disarm(&queue->consumer);
+	return 0;
+}
+
+static int consumer_wait(struct psr_queue *queue, int timeout_ms)
+{
+	int64_t deadline_ns = timeout_ms == 0 ? 0 : deadline_of(timeout_ms);
+	int verdict;
+
+	consumer_clear(queue);
+	do {
+		verdict = consumer_look(queue);
+		if (verdict)
+			return verdict;
+		bell_arm(&queue->consumer);
+		verdict = consumer_look(queue);
+		if (verdict) {
+			bell_disarm(&queue->consumer);
+			return verdict;
+		}
+		if (timeout_ms == 0) {
+			queue->fd_armed = true;
+			return 0;
+		}
+	} while (consumer_sleep(queue, deadline_ns));
+	return 0;
+}
+
+/* Without an ingest thread: the consumer takes the turns. */
+static int consumer_drive(struct psr_queue *queue, int timeout_ms)
+{
+	struct ingest *ingest = queue->ingest;
+	int64_t left_ns = timeout_ms < 0 ? FOREVER_NS : timeout_ms * NS_PER_MS;
+	int64_t deadline_ns = timeout_ms == 0 ? 0 : clock_now_ns() + left_ns;
+	int verdict;
+
+	/* Before the turn: what it does not see makes it readable again. */
+	if (queue->fd_armed)
+		bell_clear(&queue->consumer);
+	queue->fd_armed = false;
+	do {
+		verdict = consumer_look(queue);
+		if (!verdict)
+			verdict = ingest_turn(ingest, left_ns);
+		if (!verdict)
+			verdict = consumer_look(queue);
+		if (verdict)
+			return verdict;
+		if (timeout_ms != 0)
+			left_ns = deadline_ns - clock_now_ns();
+	} while (left_ns > 0 && !ingest->interrupted);
+	queue->fd_armed = timeout_ms == 0;
+	return 0;
+}
+
+int psr_queue_wait(struct psr_queue *queue, int timeout_ms)
+{
+	if (!queue->ingest->consumer_drives)
+		return consumer_wait(queue, timeout_ms);
+	return consumer_drive(queue, timeout_ms);
+}
+
+/*
+ * Looks at all queues, and arms those that are empty. Returns 1 if one has
+ * views, 0 if all are armed or over, with their number in *@ret_open.
+ */
+static int arm_any(struct psr_queue *const *queues, uint32_t count,
+		   struct pollfd *ret_pollfds, uint32_t *ret_open)
+{
+	uint32_t open = 0;
+	int verdict;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (ring_count(&queues[i]->ring) > 0)
+			return 1;
+	for (uint32_t i = 0; i < count; i++) {
+		verdict = psr_queue_wait(queues[i], 0);
+		if (verdict == -ESHUTDOWN)
+			continue;
+		if (verdict)
+			return verdict;
+		ret_pollfds[open].fd = psr_queue_fd(queues[i]);
+		ret_pollfds[open++].events = POLLIN;
+	}
+	*ret_open = open;
+	return 0;
+}
+
+int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
+		 int timeout_ms)
+{
+	struct pollfd pollfds[PSR_QUEUES_MAX];
+	int64_t deadline_ns;
+	uint32_t open;
+	int verdict;
+
+	if (count == 0 || count > PSR_QUEUES_MAX)
+		return -EINVAL;
+	if (count == 1)
+		return psr_queue_wait(queues[0], timeout_ms);
+
+	deadline_ns = timeout_ms == 0 ? 0 : deadline_of(timeout_ms);
+	do {
+		verdict = arm_any(queues, count, pollfds, &open);
+		if (verdict)
+			return verdict;
+		if (open == 0)
+			return -ESHUTDOWN;
+		if (timeout_ms == 0)
+			return 0;
+		if (queues[0]->ingest->consumer_drives)
+			ingest_pace(queues[0]->ingest);
+	} while (poll(pollfds, open, remaining_ms(deadline_ns)) > 0);
+	return 0;
+}
+
+/*
+ * Without a thread it is what the kernel signals: the eventfd that io_uring
+ * knows (ingest.c), or the epoll of the socket.
+ */
+int psr_queue_fd(const struct psr_queue *queue)
+{
+	if (!queue->ingest->consumer_drives || queue->ingest->has_uring)
+		return queue->consumer.fd;
+	return queue->ingest->wait_fd;
+}

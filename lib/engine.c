@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Life of an engine: everything that can fail or needs a privilege is done in
+ * psr_open; starting and stopping is a matter of filters.
+ *
+ * The thread of an ingest runs from psr_open to psr_close, for the ring that
+ * it enabled is its own for life. Stopped, it sleeps like an idle one, because
+ * every socket rejects everything.
+ */
+#include "engine.h"
+#include "config.h"
+#include "control.h"
+#include "decode.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+static int queue_open(struct psr *psr, uint32_t index,
+		      const struct family *family, const char **reterr_cause)
+{
+	struct psr_queue *queue = &psr->queues[index];
+	bool psample = psr->config.source == PSR_SOURCE_PSAMPLE;
+	struct psr_view *slots;
+	int err;
+
+	queue->family = family->id;
+	queue->resume_buffers = (psr->config.buffer_count + 7) / 8;
+	filter_build(&queue->filter, &psr->config, index);
+
+	*reterr_cause = "memory for buffers and rings";
+	slots = aligned_alloc(CACHE_LINE,
+			      psr->config.buffer_count * sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	memset(slots, 0, psr->config.buffer_count * sizeof(*slots));
+	ring_init(&queue->ring, slots, psr->config.buffer_count);
+	queue->sequences = calloc(1, sizeof(*queue->sequences));
+	if (!queue->sequences)
+		return -ENOMEM;
+	err = buffers_init(&queue->buffers, psr->config.buffer_count,
+			   psr->config.buffer_bytes);
+	if (err)
+		return err;
+	queue->free_buffers = psr->config.buffer_count;
+
+	*reterr_cause = "opening an eventfd";
+	queue->consumer.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (queue->consumer.fd < 0)
+		return -errno;
+	return socket_open(psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
+			   family->mcgroup, psr->config.rcvbuf_bytes,
+			   &queue->fd, reterr_cause);
+}
+
+static void queue_close(struct psr_queue *queue)
+{
+	if (queue->fd >= 0)
+		close(queue->fd);
+	if (queue->consumer.fd >= 0)
+		close(queue->consumer.fd);
+	buffers_fini(&queue->buffers);
+	free(queue->sequences);
+	free(queue->ring.slots);
+}
+
+static int open_queues(struct psr *psr, const char **reterr_cause)
+{
+	struct family family = { .id = FAMILY_ANY,
+				 .mcgroup = psr->config.usersock_group };
+	int err = 0;
+
+	if (psr->config.source == PSR_SOURCE_PSAMPLE)
+		err = control_find_family(&family, reterr_cause);
+	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++)
+		err = queue_open(psr, i, &family, reterr_cause);
+	return err;
+}
+
+/* Deals the queues out to the ingests, in turn. */
+static int deal_queues(struct psr *psr, const char **reterr_cause)
+{
+	const struct psr_config *config = &psr->config;
+
+	for (uint32_t i = 0; i < config->queue_count; i++) {
+		struct ingest *ingest = &psr->ingests[i % psr->ingest_count];
+		struct psr_queue *queue = &psr->queues[i];
+
+		queue->ingest = ingest;
+		queue->place = (uint16_t)ingest->queue_count;
+		ingest->queues[ingest->queue_count++] = queue;
+	}
+	for (uint32_t i = 0; i < psr->ingest_count; i++) {
+		struct ingest *ingest = &psr->ingests[i];
+
+		ingest->wait_us = config->wait_us;
+		ingest->busy_poll = config->busy_poll;
+		ingest->consumer_drives = config->ingest_threads == 0;
+		ingest->batch = config->buffer_count < 2 * INGEST_BATCH
+					? (config->buffer_count + 1) / 2
+					: INGEST_BATCH;
+		*reterr_cause = "opening an eventfd";
+		ingest->bell_fd = eventfd(0, EFD_CLOEXEC);
+		if (ingest->bell_fd < 0)
+			return -errno;
+		for (uint32_t q = 0; q < ingest->queue_count; q++)
+			ingest->queues[q]->stalled.fd = ingest->bell_fd;
+	}
+	return 0;
+}
+
+static int open_uring(struct psr *psr, const char **reterr_cause)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < psr->ingest_count && !err; i++)
+		err = ingest_open_uring(&psr->ingests[i], reterr_cause);
+	return err;
+}
+
+static int open_mmsg(struct psr *psr, const char **reterr_cause)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < psr->ingest_count && !err; i++)
+		err = ingest_open_mmsg(&psr->ingests[i], reterr_cause);
+	return err;
+}
+
+/* All ingests have the same transport: auto falls back for all, and tells. */
+static int open_transport(struct psr *psr, const char **reterr_cause)
+{
+	enum psr_transport wanted = psr->config.transport;
+	int err;
+
+	psr->info.transport = PSR_TRANSPORT_URING;
+	if (wanted != PSR_TRANSPORT_RECVMMSG) {
+		err = open_uring(psr, reterr_cause);
+		if (!err || wanted == PSR_TRANSPORT_URING)
+			return err;
+		psr->info.fallback = *reterr_cause;
+	}
+	for (uint32_t i = 0; i < psr->ingest_count; i++)
+		ingest_forget_uring(&psr->ingests[i]);
+	psr->info.transport = PSR_TRANSPORT_RECVMMSG;
+	return open_mmsg(psr, reterr_cause);
+}
+
+static int start_threads(struct psr *psr, const char **reterr_cause)
+{
+	const int *cpus = psr->config.cpus;
+	int err = 0;
+
+	*reterr_cause = "starting an ingest thread (is its CPU there?)";
+	for (uint32_t i = 0; i < psr->config.ingest_threads && !err; i++)
+		err = ingest_start_thread(&psr->ingests[i],
+					  cpus ? cpus[i] : -1);
+	return err;
+}
+
+static void fill_info(struct psr *psr)
+{
+	psr->info.queue_count = psr->config.queue_count;
+	psr->info.rcvbuf_bytes = UINT32_MAX;
+	for (uint32_t i = 0; i < psr->config.queue_count; i++) {
+		uint32_t granted = socket_rcvbuf_bytes(psr->queues[i].fd);
+
+		if (granted < psr->info.rcvbuf_bytes)
+			psr->info.rcvbuf_bytes = granted;
+		psr->info.buffer_memory_bytes +=
+			buffers_memory_bytes(&psr->queues[i].buffers);
+	}
+}
+
+static void *zalloc_lines(size_t count, size_t bytes)
+{
+	void *memory = aligned_alloc(CACHE_LINE, count * bytes);
+
+	if (memory)
+		memset(memory, 0, count * bytes);
+	return memory;
+}
+
+static_assert(sizeof(struct psr_queue) % CACHE_LINE == 0,
+	      "an array of them keeps the alignment");
+
+/* Makes psr such that psr_close works from here on. */
+static int psr_alloc(const struct psr_config *config, struct psr **ret_psr)
+{
+	struct psr *psr = calloc(1, sizeof(*psr));
+
+	if (!psr)
+		return -ENOMEM;
+	psr->config = *config;
+	psr->ingest_count = config_ingest_count(config);
+	psr->queues = zalloc_lines(config->queue_count, sizeof(*psr->queues));
+	psr->ingests = calloc(psr->ingest_count, sizeof(*psr->ingests));
+	if (!psr->queues || !psr->ingests) {
+		free(psr->queues);
+		free(psr->ingests);
+		free(psr);
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < config->queue_count; i++)
+		psr->queues[i].fd = psr->queues[i].consumer.fd = -1;
+	for (uint32_t i = 0; i < psr->ingest_count; i++)
+		ingest_init(&psr->ingests[i]);
+	*ret_psr = psr;
+	return 0;
+}
+
+static int psr_build(struct psr *psr, const char **reterr_cause)
+{
+	int err = open_queues(psr, reterr_cause);
+
+	if (!err)
+		err = deal_queues(psr, reterr_cause);
+	if (!err)
+		err = open_transport(psr, reterr_cause);
+	if (!err)
+		err = start_threads(psr, reterr_cause);
+	if (!err)
+		fill_info(psr);
+	/* What they point to is the caller's, and was needed only here. */
+	psr->config.groups = NULL;
+	psr->config.cpus = NULL;
+	return err;
+}
+
+int psr_open(const struct psr_config *config, struct psr **ret_psr,
+	     const char **reterr_cause)
+{
+	const char *cause = "memory for the engine";
+	struct psr *psr = NULL;
+	int err = config_check(config, &cause);
+
+	if (!err)
+		err = psr_alloc(config, &psr);
+	if (!err)
+		err = psr_build(psr, &cause);
+	if (err) {
+		psr_close(psr);
+		if (reterr_cause)
+			*reterr_cause = cause;
+		return err;
+	}
+	*ret_psr = psr;
+	return 0;
+}
+
+static void set_state(struct psr_queue *queue, enum queue_state state)
+{
+	int old = queue_state(queue);
+
+	/* A queue that failed stays so. */
+	while ((old >= 0 || old == QUEUE_ENDED) &&
+	       !atomic_compare_exchange_weak(&queue->state, &old, state))
+		;
+}
+
+int psr_start(struct psr *psr)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++) {
+		set_state(&psr->queues[i], QUEUE_RUNNING);
+		err = socket_accept(psr->queues[i].fd, &psr->queues[i].filter);
+	}
+	return err;
+}
+
+int psr_stop(struct psr *psr)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++)
+		err = socket_reject_all(psr->queues[i].fd);
+	if (!err)
+		err = socket_await_multicasts();
+	if (err)
+		return err;
+
+	for (uint32_t i = 0; i < psr->config.queue_count; i++)
+		if (queue_state(&psr->queues[i]) != QUEUE_ENDED)
+			set_state(&psr->queues[i], QUEUE_STOPPING);
+	for (uint32_t i = 0; i < psr->ingest_count; i++) {
+		const struct bell bell = { .fd = psr->ingests[i].bell_fd };
+
+		bell_strike(&bell);
+	}
+	return 0;
+}
+
+void psr_close(struct psr *psr)
+{
+	if (!psr)
+		return;
+	for (uint32_t i = 0; i < psr->ingest_count; i++)
+		ingest_close(&psr->ingests[i]);
+	for (uint32_t i = 0; i < psr->config.queue_count; i++)
+		queue_close(&psr->queues[i]);
+	free(psr->queues);
+	free(psr->ingests);
+	free(psr);
+}
+
+struct psr_queue *psr_queue(struct psr *psr, uint32_t index)
+{
+	return index < psr->config.queue_count ? &psr->queues[index] : NULL;
+}
+
+void psr_info(const struct psr *psr, struct psr_info *ret_info)
+{
+	*ret_info = psr->info;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine: all queues, and the ingests that drive them. */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "ingest.h"
+
+struct psr {
+	struct psr_config config;
+	struct psr_info info;
+	struct psr_queue *queues; /* [config.queue_count] */
+	struct ingest *ingests;	  /* [ingest_count] */
+	uint32_t ingest_count;
+};
+
+#endif /* ENGINE_H */

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ingest loop. What it saves is waking, not receiving: the kernel's work
+ * per datagram is the same for every transport, a wake-up costs several of
+ * them. So under load it comes back at most once in wait_us; idle it sleeps
+ * until the first datagram.
+ */
+#include "ingest.h"
+#include "clock.h"
+#include "socket.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+static void count_syscalls(struct ingest *ingest, uint32_t count)
+{
+	if (count)
+		counter_add(&ingest->syscalls, count);
+}
+
+/*
+ * Kernels before 6.12 have no min_wait: sleep out the rest of wait_us first,
+ * so that the datagrams of that time are there when the kernel is asked.
+ */
+void ingest_pace(struct ingest *ingest)
+{
+	int64_t next_ns = ingest->woken_ns + ingest->wait_us * NS_PER_US;
+
+	if (clock_now_ns() >= next_ns)
+		return;
+	clock_sleep_until(next_ns);
+	counter_add(&ingest->wakeups, 1);
+	count_syscalls(ingest, 1);
+}
+
+/* Returns the completions that are ready, or a negative errno. */
+static int uring_enter(struct ingest *ingest, uint32_t count, uint32_t min_us,
+		       int64_t timeout_ns)
+{
+	const struct uring_wait wait = { .count = count,
+					 .min_us = min_us,
+					 .timeout_ns = timeout_ns };
+	int ready = uring_wait(&ingest->uring, &wait);
+
+	count_syscalls(ingest, 1);
+	if (timeout_ns > 0) {
+		counter_add(&ingest->wakeups, 1);
+		ingest->woken_ns = clock_now_ns();
+	}
+	ingest->interrupted = ready == -EINTR;
+	return ready == -EINTR ? 0 : ready;
+}
+
+/*
+ * A wait for many completions with a timeout of 0 collects what is there
+ * without sleeping. A wait for one sleeps until the first.
+ */
+static int ingest_wait_uring(struct ingest *ingest, int64_t timeout_ns)
+{
+	bool coalesce = timeout_ns > 0 && ingest->wait_us > 0;
+	int ready;
+
+	if (coalesce && ingest->uring.can_min_wait)
+		return uring_enter(ingest, ingest->batch, ingest->wait_us,
+				   timeout_ns);
+	if (coalesce)
+		ingest_pace(ingest);
+	ready = uring_enter(ingest, ingest->batch, 0, 0);
+	if (ready != 0 || timeout_ns == 0)
+		return ready;
+	return uring_enter(ingest, 1, 0, timeout_ns);
+}
+
+static void ingest_disarm(struct psr_queue *queue)
+{
+	queue->armed = false;
+	counter_add(&queue->stalls, 1);
+}
+
+static int ingest_complete(struct ingest *ingest,
+			   const struct completion *completion)
+{
+	struct psr_queue *queue;
+
+	if (completion->queue == COMPLETION_OF_BELL) {
+		count_syscalls(ingest, 1);
+		return uring_arm_bell(&ingest->uring,
+				      (uint16_t)ingest->queue_count);
+	}
+
+	queue = ingest->queues[completion->queue];
+	if (completion->disarmed)
+		queue->armed = false;
+	if (completion->buffer_id != NO_BUFFER)
+		queue_accept(queue, completion->buffer_id,
+			     (size_t)completion->result);
+	else if (completion->result == 0)
+		queue_accept_empty(queue);
+	else if (completion->result == -ENOBUFS)
+		ingest_disarm(queue);
+	else
+		return completion->result;
+	return 0;
+}
+
+static void ingest_publish(struct ingest *ingest)
+{
+	for (uint32_t i = 0; i < ingest->queue_count; i++)
+		count_syscalls(ingest, queue_publish(ingest->queues[i]));
+}
+
+static int ingest_receive_uring(struct ingest *ingest)
+{
+	uint32_t count;
+	int err = 0;
+
+	do {
+		count = uring_reap(&ingest->uring, ingest->completions,
+				   INGEST_BATCH);
+		for (uint32_t i = 0; i < count && !err; i++)
+			err = ingest_complete(ingest, &ingest->completions[i]);
+		ingest_publish(ingest);
+	} while (count == INGEST_BATCH && !err);
+	return err;
+}
+
+static int ingest_wait_mmsg(struct ingest *ingest, int64_t timeout_ns)
+{
+	struct epoll_event events[PSR_QUEUES_MAX + 1];
+	int timeout_ms = (int)((timeout_ns + NS_PER_MS - 1) / NS_PER_MS);
+	int count;
+
+	if (timeout_ns > 0 && ingest->wait_us > 0)
+		ingest_pace(ingest);
+	count = epoll_wait(ingest->wait_fd, events, PSR_QUEUES_MAX + 1,
+			   timeout_ms);
+	count_syscalls(ingest, 1);
+	for (int i = 0; i < count; i++) {
+		const struct bell bell = { .fd = ingest->bell_fd };
+
+		if (events[i].data.fd != ingest->bell_fd)
+			continue;
+		bell_clear(&bell);
+		count_syscalls(ingest, 1);
+	}
+	if (timeout_ns > 0) {
+		counter_add(&ingest->wakeups, 1);
+		ingest->woken_ns = clock_now_ns();
+	}
+	ingest->interrupted = count < 0 && errno == EINTR;
+	return count < 0 && errno != EINTR ? -errno : 0;
+}
+
+/* One recvmmsg; a short count means that the socket was empty. */
+static int ingest_receive_queue(struct ingest *ingest, struct psr_queue *queue)
+{
+	uint32_t max = queue->free_buffers;
+	int count;
+
+	if (max == 0) {
+		ingest_disarm(queue);
+		return 0;
+	}
+	count = mmsg_receive(&ingest->mmsg, queue->fd, &queue->buffers,
+			     ingest->completions, max);
+	count_syscalls(ingest, 1);
+	for (int i = 0; i < count; i++)
+		queue_accept(queue, ingest->completions[i].buffer_id,
+			     (size_t)ingest->completions[i].result);
+	if (count == MMSG_BATCH || (uint32_t)count == max)
+		ingest->backlog = true;
+	return count < 0 ? count : 0;
+}
+
+static int ingest_receive_mmsg(struct ingest *ingest)
+{
+	int err = 0;
+
+	ingest->backlog = false;
+	for (uint32_t i = 0; i < ingest->queue_count && !err; i++)
+		if (ingest->queues[i]->armed)
+			err = ingest_receive_queue(ingest, ingest->queues[i]);
+	ingest_publish(ingest);
+	return err;
+}
+
+static int ingest_arm(struct ingest *ingest, struct psr_queue *queue)
+{
+	int err = 0;
+
+	if (ingest->has_uring) {
+		err = uring_arm(&ingest->uring, queue->place);
+		count_syscalls(ingest, 1);
+	}
+	queue->armed = !err;
+	counter_add(&queue->arms, 1);
+	return err;
+}
+
+/*
+ * Before a queue sleeps: give its buffers back and arm it if it can go on.
+ * *@sleepy is cleared where there is something to do at once.
+ */
+static int ingest_prepare(struct ingest *ingest, struct psr_queue *queue,
+			  bool *sleepy)
+{
+	bool was_armed = queue->armed;
+	int err = 0;
+
+	if (!queue_recycle(queue))
+		return 0;
+	if (!was_armed)
+		err = ingest_arm(ingest, queue);
+
+	queue->drained = false;
+	if (queue_state(queue) == QUEUE_STOPPING) {
+		queue->drained = socket_is_empty(queue->fd);
+		count_syscalls(ingest, 1);
+	}
+	if (!was_armed || queue_state(queue) == QUEUE_STOPPING)
+		*sleepy = false;
+	return err;
+}
+
+/* What was empty before the turn, and brought nothing in it, has ended. */
+static void ingest_end_drained(struct ingest *ingest, const uint64_t *received)
+{
+	for (uint32_t i = 0; i < ingest->queue_count; i++) {
+		struct psr_queue *queue = ingest->queues[i];
+
+		if (queue->drained &&
+		    counter_read(&queue->received) == received[i])
+			count_syscalls(ingest, queue_end(queue, QUEUE_ENDED));
+	}
+}
+
+static int ingest_enable(struct ingest *ingest)
+{
+	int err;
+
+	if (!ingest->has_uring || ingest->enabled)
+		return 0;
+	err = uring_enable(&ingest->uring);
+	if (!err)
+		err = uring_arm_bell(&ingest->uring,
+				     (uint16_t)ingest->queue_count);
+	ingest->enabled = !err;
+	return err;
+}
+
+int ingest_turn(struct ingest *ingest, int64_t timeout_ns)
+{
+	uint64_t received[PSR_QUEUES_MAX] = { 0 };
+	bool sleepy = !ingest->busy_poll && !ingest->backlog;
+	int err = ingest_enable(ingest);
+
+	for (uint32_t i = 0; i < ingest->queue_count && !err; i++) {
+		received[i] = counter_read(&ingest->queues[i]->received);
+		err = ingest_prepare(ingest, ingest->queues[i], &sleepy);
+	}
+	if (err)
+		return err;
+	if (!sleepy)
+		timeout_ns = 0;
+
+	if (ingest->has_uring)
+		err = ingest_wait_uring(ingest, timeout_ns);
+	else
+		err = ingest_wait_mmsg(ingest, timeout_ns);
+	if (err < 0)
+		return err;
+
+	if (ingest->has_uring)
+		err = ingest_receive_uring(ingest);
+	else
+		err = ingest_receive_mmsg(ingest);
+	if (!err)
+		ingest_end_drained(ingest, received);
+	return err;
+}
+
+static void ingest_fail(struct ingest *ingest, int err)
+{
+	for (uint32_t i = 0; i < ingest->queue_count; i++)
+		(void)queue_end(ingest->queues[i], err);
+}
+
+static void *ingest_run(void *arg)
+{
+	struct ingest *ingest = arg;
+	int err = ingest_turn(ingest, 0);
+
+	ingest->ready_err = err;
+	sem_post(&ingest->ready);
+	while (!err && !atomic_load(&ingest->closing))
+		err = ingest_turn(ingest, FOREVER_NS);
+	if (err)
+		ingest_fail(ingest, err);
+	return NULL;
+}
+
+static int ingest_create_thread(struct ingest *ingest, int cpu)
+{
+	pthread_attr_t attributes;
+	cpu_set_t cpus;
+	int err = pthread_attr_init(&attributes);
+
+	if (err)
+		return -err;
+	if (cpu >= 0) {
+		CPU_ZERO(&cpus);
+		CPU_SET((size_t)cpu, &cpus);
+		err = pthread_attr_setaffinity_np(&attributes, sizeof(cpus),
+						  &cpus);
+	}
+	if (!err)
+		err = pthread_create(&ingest->thread, &attributes, ingest_run,
+				     ingest);
+	pthread_attr_destroy(&attributes);
+	return -err;
+}
+
+int ingest_start_thread(struct ingest *ingest, int cpu)
+{
+	sigset_t all, old;
+	int err;
+
+	/* The caller's signals are not this thread's business. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = ingest_create_thread(ingest, cpu);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (err)
+		return err;
+	ingest->has_thread = true;
+	while (sem_wait(&ingest->ready) < 0)
+		;
+	return ingest->ready_err;
+}
+
+static int ingest_watch(const struct ingest *ingest, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+
+	return epoll_ctl(ingest->wait_fd, EPOLL_CTL_ADD, fd, &event) < 0
+		       ? -errno
+		       : 0;
+}
+
+/*
+ * Edge-triggered: a stalled queue's socket stays full, and must not wake.
+ */
+int ingest_open_mmsg(struct ingest *ingest, const char **reterr_cause)
+{
+	int err = 0;
+
+	mmsg_init(&ingest->mmsg);
+	*reterr_cause = "opening an epoll descriptor";
+	ingest->wait_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (ingest->wait_fd < 0)
+		return -errno;
+	for (uint32_t i = 0; i < ingest->queue_count && !err; i++)
+		err = ingest_watch(ingest, ingest->queues[i]->fd,
+				   EPOLLIN | (uint32_t)EPOLLET);
+	return err ? err : ingest_watch(ingest, ingest->bell_fd, EPOLLIN);
+}
+
+static uint32_t ingest_buffers(const struct ingest *ingest)
+{
+	return ingest->queue_count * ingest->queues[0]->buffers.count;
+}
+
+static int ingest_register(struct ingest *ingest)
+{
+	int fds[PSR_QUEUES_MAX + 1];
+	int err = 0;
+
+	for (uint16_t i = 0; i < ingest->queue_count && !err; i++) {
+		fds[i] = ingest->queues[i]->fd;
+		err = uring_register_buffers(&ingest->uring, i,
+					     &ingest->queues[i]->buffers);
+	}
+	if (err)
+		return err;
+	fds[ingest->queue_count] = ingest->bell_fd;
+	return uring_register_files(&ingest->uring, fds,
+				    ingest->queue_count + 1);
+}
+
+/*
+ * Room for a completion per buffer, one without a buffer for each queue, and
+ * the bell: it cannot overflow where the kernel's limit allows as many.
+ */
+int ingest_open_uring(struct ingest *ingest, const char **reterr_cause)
+{
+	uint32_t completions = ingest_buffers(ingest) + ingest->queue_count + 1;
+	int err = uring_open(&ingest->uring, completions, reterr_cause);
+
+	if (err)
+		return err;
+	ingest->has_uring = true;
+	*reterr_cause = "registering sockets and buffers with io_uring";
+	err = ingest_register(ingest);
+	if (err || !ingest->consumer_drives)
+		return err;
+	return uring_register_eventfd(&ingest->uring,
+				      ingest->queues[0]->consumer.fd);
+}
+
+void ingest_init(struct ingest *ret_ingest)
+{
+	ret_ingest->bell_fd = -1;
+	ret_ingest->wait_fd = -1;
+	sem_init(&ret_ingest->ready, 0, 0);
+}
+
+void ingest_forget_uring(struct ingest *ingest)
+{
+	if (ingest->has_uring)
+		uring_close(&ingest->uring);
+	ingest->has_uring = false;
+}
+
+void ingest_close(struct ingest *ingest)
+{
+	const struct bell bell = { .fd = ingest->bell_fd };
+
+	if (ingest->has_thread) {
+		atomic_store(&ingest->closing, true);
+		bell_strike(&bell);
+		pthread_join(ingest->thread, NULL);
+	}
+	ingest_forget_uring(ingest);
+	if (ingest->wait_fd >= 0)
+		close(ingest->wait_fd);
+	if (ingest->bell_fd >= 0)
+		close(ingest->bell_fd);
+	sem_destroy(&ingest->ready);
+}

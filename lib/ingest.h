@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An ingest: what drives one or more queues, with a thread of its own or in
+ * the hands of the consumer.
+ */
+#ifndef INGEST_H
+#define INGEST_H
+
+#include "mmsg.h"
+#include "queue.h"
+#include "uring.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+
+#define INGEST_BATCH 256 /* completions reaped at once */
+
+struct ingest {
+	/* Constant after psr_open. */
+	struct psr_queue *queues[PSR_QUEUES_MAX];
+	uint32_t queue_count;
+	uint32_t batch; /* completions that end a sleep early */
+	uint32_t wait_us;
+	bool busy_poll;
+	bool has_uring; /* else recvmmsg */
+	bool has_thread;
+	bool consumer_drives; /* ingest_threads 0: there is no thread */
+	int bell_fd; /* eventfd: a queue can go on, or psr_stop, psr_close */
+	int wait_fd; /* recvmmsg: epoll over bell and sockets */
+	pthread_t thread;
+
+	/* Of whoever drives. */
+	struct uring uring;
+	struct mmsg mmsg;
+	struct completion completions[INGEST_BATCH];
+	int64_t woken_ns; /* when the last sleep ended */
+	bool enabled;	  /* the thread that drives owns the uring */
+	bool backlog;	  /* recvmmsg: a socket was left before it was empty */
+	bool interrupted; /* the last sleep, by a signal */
+	counter wakeups;
+	counter syscalls;
+
+	_Atomic(bool) closing;
+	sem_t ready;
+	int ready_err;
+};
+
+/* Makes it such that ingest_close works. */
+void ingest_init(struct ingest *ret_ingest);
+
+/* Opens the transport for the queues that @ingest names. */
+int ingest_open_uring(struct ingest *ingest, const char **reterr_cause);
+int ingest_open_mmsg(struct ingest *ingest, const char **reterr_cause);
+
+/* Undoes ingest_open_uring, whole or half. */
+void ingest_forget_uring(struct ingest *ingest);
+
+/* Starts the thread on @cpu, -1 for any, and waits until it is ready. */
+int ingest_start_thread(struct ingest *ingest, int cpu);
+
+/*
+ * One turn: recycle, sleep for at most @timeout_ns, receive, publish. 0 ns: no
+ * sleep. Context: the thread that drives.
+ */
+int ingest_turn(struct ingest *ingest, int64_t timeout_ns);
+
+/* Sleeps until wait_us after the last wake-up, where that is not over yet. */
+void ingest_pace(struct ingest *ingest);
+
+/* Ends the thread and frees everything. Accepts a half-built ingest. */
+void ingest_close(struct ingest *ingest);
+
+#endif /* INGEST_H */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ledger: where every datagram is. Each counter has one writer and is read
+ * here without a lock; what must add up is counted in different places, so
+ * that the sums can fail.
+ */
+#include "engine.h"
+#include "socket.h"
+
+#include <string.h>
+
+/*
+ * The kernel counts drops in 32 bits: the difference since the last look is
+ * added, so that a wrap between two looks does no harm. Several threads may
+ * look at once; a late one finds a difference that is not positive.
+ */
+static uint64_t ledger_lost_socket(struct psr_queue *queue)
+{
+	uint64_t lost = atomic_load(&queue->lost_socket);
+	int32_t more;
+
+	do {
+		more = (int32_t)(socket_drops(queue->fd) - (uint32_t)lost);
+		if (more <= 0)
+			return lost;
+	} while (!atomic_compare_exchange_weak(&queue->lost_socket, &lost,
+					       lost + (uint32_t)more));
+	return lost + (uint32_t)more;
+}
+
+/* A pair of cursors of one moment: the head did not move meanwhile. */
+static void ledger_ring(struct psr_queue *queue, uint64_t *ret_delivered,
+			uint64_t *ret_pending)
+{
+	uint64_t delivered, again;
+	uint32_t tail;
+
+	again = counter_read(&queue->delivered);
+	do {
+		delivered = again;
+		tail = atomic_load(&queue->ring.tail);
+		again = counter_read(&queue->delivered);
+	} while (again != delivered);
+	*ret_delivered = delivered;
+	*ret_pending = tail - (uint32_t)delivered;
+}
+
+static void ledger_driver(struct psr_queue *queue, struct psr_stats *stats)
+{
+	if (queue->place != 0)
+		return;
+	stats->wakeups = counter_read(&queue->ingest->wakeups);
+	stats->syscalls = counter_read(&queue->ingest->syscalls);
+}
+
+void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats)
+{
+	struct psr_stats stats = {
+		.malformed = counter_read(&queue->malformed),
+		.foreign = counter_read(&queue->foreign),
+		.truncated = counter_read(&queue->truncated),
+		.trailing = counter_read(&queue->trailing),
+		.userspace = counter_read(&queue->userspace),
+		.untracked = counter_read(&queue->untracked),
+		.stalls = counter_read(&queue->stalls),
+		.arms = counter_read(&queue->arms),
+		.lost_socket = ledger_lost_socket(queue),
+		.left_in_socket = queue_state(queue) == QUEUE_ENDED ? 0 : -1,
+	};
+
+	ledger_driver(queue, &stats);
+	for (uint32_t i = 0; i < PSR_BATCH_BUCKETS; i++)
+		stats.batches[i] = counter_read(&queue->batches[i]);
+	ledger_ring(queue, &stats.delivered, &stats.pending);
+	stats.received = counter_read(&queue->received);
+	*ret_stats = stats;
+}
+
+static void ledger_add(struct psr_stats *sum, const struct psr_stats *stats)
+{
+	sum->received += stats->received;
+	sum->delivered += stats->delivered;
+	sum->pending += stats->pending;
+	sum->malformed += stats->malformed;
+	sum->foreign += stats->foreign;
+	sum->lost_socket += stats->lost_socket;
+	sum->lost_ring += stats->lost_ring;
+	sum->truncated += stats->truncated;
+	sum->trailing += stats->trailing;
+	sum->userspace += stats->userspace;
+	sum->untracked += stats->untracked;
+	sum->stalls += stats->stalls;
+	sum->arms += stats->arms;
+	sum->wakeups += stats->wakeups;
+	sum->syscalls += stats->syscalls;
+	if (stats->left_in_socket < 0)
+		sum->left_in_socket = -1;
+	for (uint32_t i = 0; i < PSR_BATCH_BUCKETS; i++)
+		sum->batches[i] += stats->batches[i];
+}
+
+void psr_stats(struct psr *psr, struct psr_stats *ret_stats)
+{
+	struct psr_stats sum = { 0 };
+	struct psr_stats stats;
+
+	for (uint32_t i = 0; i < psr->config.queue_count; i++) {
+		psr_queue_stats(&psr->queues[i], &stats);
+		ledger_add(&sum, &stats);
+	}
+	*ret_stats = sum;
+}
+
+uint32_t psr_group_stats(const struct psr *psr,
+			 struct psr_group_stats *ret_groups, uint32_t max)
+{
+	struct sequence_groups merged = { .groups = ret_groups, .max = max };
+
+	for (uint32_t i = 0; i < psr->config.queue_count; i++)
+		sequence_merge(psr->queues[i].sequences, &merged);
+	return merged.count;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * recvmmsg in the role of the kernel's multishot receive: it takes buffers
+ * from the head of the ring that buffers.h fills at the tail.
+ */
+#include "mmsg.h"
+
+#include <errno.h>
+#include <string.h>
+
+void mmsg_init(struct mmsg *ret_mmsg)
+{
+	memset(ret_mmsg, 0, sizeof(*ret_mmsg));
+	for (uint32_t i = 0; i < MMSG_BATCH; i++) {
+		ret_mmsg->headers[i].msg_hdr.msg_iov = &ret_mmsg->vectors[i];
+		ret_mmsg->headers[i].msg_hdr.msg_iovlen = 1;
+	}
+}
+
+static void mmsg_offer(struct mmsg *mmsg, const struct buffers *buffers,
+		       uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct io_uring_buf *entry =
+			&buffers->ring->bufs[(buffers->head + i) &
+					     (buffers->count - 1)];
+
+		mmsg->buffer_ids[i] = entry->bid;
+		mmsg->vectors[i].iov_base = buffers_at(buffers, entry->bid);
+		mmsg->vectors[i].iov_len = entry->len;
+	}
+}
+
+int mmsg_receive(struct mmsg *mmsg, int fd, struct buffers *buffers,
+		 struct completion *ret_completions, uint32_t max)
+{
+	uint32_t offered = max < MMSG_BATCH ? max : MMSG_BATCH;
+	int count;
+
+	mmsg_offer(mmsg, buffers, offered);
+	count = recvmmsg(fd, mmsg->headers, offered, MSG_DONTWAIT | MSG_TRUNC,
+			 NULL);
+	if (count < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+
+	for (int i = 0; i < count; i++)
+		ret_completions[i] = (struct completion){
+			.result = (int32_t)mmsg->headers[i].msg_len,
+			.buffer_id = mmsg->buffer_ids[i],
+		};
+	buffers->head = (uint16_t)(buffers->head + count);
+	return count;
+}

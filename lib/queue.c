@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ingest side of a queue: the hot path in the order in which a sample
+ * takes it. A turn of ingest.c recycles, receives, accepts, publishes.
+ */
+#include "queue.h"
+#include "decode.h"
+
+/*
+ * A stalled queue goes on when an eighth of its buffers is free: a consumer
+ * that releases its views one by one costs 8 wake-ups a ring, not one each.
+ */
+static bool queue_stall(struct psr_queue *queue)
+{
+	atomic_store_explicit(&queue->resume_at,
+			      queue->ring.reaped + queue->resume_buffers -
+				      queue->free_buffers,
+			      memory_order_relaxed);
+	bell_arm(&queue->stalled);
+	if (queue->free_buffers + ring_released(&queue->ring) <
+	    queue->resume_buffers)
+		return true;
+	bell_disarm(&queue->stalled);
+	return false;
+}
+
+static void queue_reap(struct psr_queue *queue)
+{
+	uint32_t count = ring_released(&queue->ring);
+
+	for (uint32_t i = 0; i < count; i++)
+		buffers_give(&queue->buffers,
+			     ring_reap(&queue->ring)->private_id, i);
+	buffers_publish(&queue->buffers, count);
+	queue->free_buffers += count;
+}
+
+bool queue_recycle(struct psr_queue *queue)
+{
+	queue_reap(queue);
+	if (queue->armed || queue->free_buffers >= queue->resume_buffers)
+		return true;
+	if (queue_stall(queue))
+		return false;
+	queue_reap(queue);
+	return true;
+}
+
+static void queue_return_buffer(struct psr_queue *queue, uint16_t buffer_id)
+{
+	buffers_give(&queue->buffers, buffer_id, 0);
+	buffers_publish(&queue->buffers, 1);
+	queue->free_buffers++;
+}
+
+static void queue_count_sample(struct psr_queue *queue,
+			       const struct psr_view *view, size_t trailing)
+{
+	if (view->fields & PSR_FIELD_TRUNCATED)
+		counter_add(&queue->truncated, 1);
+	if (view->fields & PSR_FIELD_USERSPACE)
+		counter_add(&queue->userspace, 1);
+	if (trailing)
+		counter_add(&queue->trailing, trailing);
+	if (!sequence_add(queue->sequences, view))
+		counter_add(&queue->untracked, 1);
+}
+
+void queue_accept(struct psr_queue *queue, uint16_t buffer_id, size_t len)
+{
+	struct psr_view *view = ring_next(&queue->ring, queue->filled);
+	const struct datagram datagram = {
+		.bytes = buffers_at(&queue->buffers, buffer_id),
+		.len = len,
+		.capacity = queue->buffers.bytes,
+	};
+	enum decode_verdict verdict;
+	size_t trailing;
+
+	queue->taken++;
+	queue->free_buffers--;
+	view->private_id = buffer_id;
+	verdict = decode(&datagram, queue->family, view, &trailing);
+	if (verdict == DECODE_SAMPLE) {
+		queue->filled++;
+		queue_count_sample(queue, view, trailing);
+		return;
+	}
+	counter_add(verdict == DECODE_FOREIGN ? &queue->foreign
+					      : &queue->malformed,
+		    1);
+	queue_return_buffer(queue, buffer_id);
+}
+
+void queue_accept_empty(struct psr_queue *queue)
+{
+	queue->taken++;
+	counter_add(&queue->malformed, 1);
+}
+
+static uint32_t bucket_of(uint32_t count)
+{
+	uint32_t bucket = 31 - (uint32_t)__builtin_clz(count);
+
+	return bucket < PSR_BATCH_BUCKETS ? bucket : PSR_BATCH_BUCKETS - 1;
+}
+
+uint32_t queue_publish(struct psr_queue *queue)
+{
+	uint32_t filled = queue->filled;
+
+	if (queue->taken == 0)
+		return 0;
+	counter_add(&queue->received, queue->taken);
+	counter_add(&queue->batches[bucket_of(queue->taken)], 1);
+	queue->taken = 0;
+	if (filled == 0)
+		return 0;
+	queue->filled = 0;
+	ring_push(&queue->ring, filled);
+	return bell_ring(&queue->consumer);
+}
+
+uint32_t queue_end(struct psr_queue *queue, int state)
+{
+	int stopping = QUEUE_STOPPING;
+
+	/* (S) Only psr_start can have stepped in: then it goes on. */
+	if (state == QUEUE_ENDED)
+		(void)atomic_compare_exchange_strong(&queue->state, &stopping,
+						     state);
+	else
+		atomic_store(&queue->state, state);
+	return bell_ring(&queue->consumer);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One queue: a socket, its buffers, its ring of views, and who sleeps on it.
+ *
+ * The functions here are those of the ingest side; the consumer's are public.
+ * Nothing is shared between queues.
+ */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include "bell.h"
+#include "buffers.h"
+#include "counter.h"
+#include "filter.h"
+#include "ring.h"
+#include "sequence.h"
+#include "transport.h"
+
+struct ingest;
+
+/*
+ * State of a queue: (S) whoever ends it stores it, the consumer loads it after
+ * it found the ring empty. psr_start and psr_stop set the first two, ingest
+ * the last, or the negative errno that ended it.
+ */
+enum queue_state {
+	QUEUE_RUNNING = 0,
+	QUEUE_STOPPING = 1, /* nothing new comes, the socket is drained */
+	QUEUE_ENDED = -108, /* -ESHUTDOWN: what is in the ring is the rest */
+};
+
+struct psr_queue {
+	/* Constant after psr_open. */
+	struct ingest *ingest;
+	struct buffers buffers;
+	struct sequence_table *sequences;
+	struct filter filter;
+	int fd;
+	uint16_t place;		 /* index within the ingest */
+	uint16_t family;	 /* message type of samples, or FAMILY_ANY */
+	uint32_t resume_buffers; /* stalled until so many are free */
+
+	struct ring ring;
+
+	/* Written by the consumer. */
+	alignas(CACHE_LINE) counter delivered; /* the ring's head in 64 bits */
+	bool fd_armed;			       /* psr_queue_wait returned 0 */
+
+	/* Written by ingest. */
+	alignas(CACHE_LINE) uint32_t free_buffers; /* in the buffer ring */
+	uint32_t filled; /* slots decoded since the last push */
+	uint32_t taken;	 /* datagrams since the last push */
+	bool armed;	 /* a receive is under way */
+	bool drained;	 /* the socket was empty before this turn */
+	counter received;
+	counter malformed;
+	counter foreign;
+	counter truncated;
+	counter trailing;
+	counter userspace;
+	counter untracked;
+	counter stalls;
+	counter arms;
+	counter batches[PSR_BATCH_BUCKETS];
+
+	/* Written by both sides while one of them sleeps. */
+	alignas(CACHE_LINE) struct bell consumer; /* sleeps until a push */
+	struct bell stalled; /* ingest sleeps until resume_at is released */
+	_Atomic(uint32_t) resume_at;
+	_Atomic(int) state;
+
+	/* Written by whoever reads the statistics. */
+	_Atomic(uint64_t) lost_socket;
+};
+
+static_assert(offsetof(struct psr_queue, free_buffers) % CACHE_LINE == 0 &&
+		      offsetof(struct psr_queue, consumer) % CACHE_LINE == 0,
+	      "each writer has its own lines");
+
+/*
+ * Takes back what the consumer released. False: the queue is stalled, and its
+ * bell is armed.
+ */
+bool queue_recycle(struct psr_queue *queue);
+
+/* Decodes a datagram of @len bytes in buffer @buffer_id into the next slot. */
+void queue_accept(struct psr_queue *queue, uint16_t buffer_id, size_t len);
+
+/* A datagram without bytes, for which no buffer was taken. */
+void queue_accept_empty(struct psr_queue *queue);
+
+/* Hands the accepted views over. Returns the system calls made. */
+uint32_t queue_publish(struct psr_queue *queue);
+
+/* No sample will follow. Returns the system calls made. */
+uint32_t queue_end(struct psr_queue *queue, int state);
+
+static inline int queue_state(struct psr_queue *queue)
+{
+	return atomic_load(&queue->state);
+}
+
+#endif /* QUEUE_H */

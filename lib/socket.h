@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The data socket of one queue, the only place where a sample can be lost.
+ */
+#ifndef SOCKET_H
+#define SOCKET_H
+
+#include "filter.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Opens a netlink socket of @protocol that rejects everything, sets its
+ * receive buffer, and makes it a member of @mcgroup.
+ */
+int socket_open(int protocol, uint32_t mcgroup, uint32_t rcvbuf_bytes,
+		int *ret_fd, const char **reterr_cause);
+
+/* Size of the receive buffer as granted and counted by the kernel. */
+uint32_t socket_rcvbuf_bytes(int fd);
+
+int socket_accept(int fd, struct filter *filter);
+int socket_reject_all(int fd);
+
+/* Returns when no multicast that began before the call is under way. */
+int socket_await_multicasts(void);
+
+/* The kernel's 32-bit count of what it dropped for want of buffer space. */
+uint32_t socket_drops(int fd);
+
+bool socket_is_empty(int fd);
+
+#endif /* SOCKET_H */

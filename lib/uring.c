@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every io_uring call of the library.
+ *
+ * DEFER_TASKRUN: the kernel does the receives inside the owner's
+ * io_uring_enter and nowhere else, many to a call. R_DISABLED: the ring is
+ * made by the thread that calls psr_open, and owned by the one that enables
+ * it. One task-work run of a multishot receive ends after 32 datagrams, but
+ * the kernel goes on until the completions asked for are there
+ * (io_uring/io_uring.c: io_run_local_work): so asking for many drains a full
+ * socket in one call. With a count of 1 it came back after 33 each time.
+ */
+#include "uring.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SUBMISSIONS    64 /* each queue's arm and the bell, then submitted */
+#define BELL_USER_DATA COMPLETION_OF_BELL
+
+/* Since Linux 6.12; Debian 12's liburing does not know it. */
+#define FEAT_MIN_TIMEOUT (1u << 15)
+
+static const char *uring_cause(int err)
+{
+	switch (err) {
+	case -EPERM:
+	case -EACCES:
+		return "io_uring is disabled (sysctl kernel.io_uring_disabled, "
+		       "or seccomp)";
+	case -ENOSYS:
+		return "the kernel is built without io_uring (CONFIG_IO_URING)";
+	case -EINVAL:
+		return "the kernel's io_uring is too old: it takes Linux 6.0";
+	case -ENOMEM:
+		return "io_uring got no memory (ulimit -l)";
+	default:
+		return "setting up io_uring";
+	}
+}
+
+/*
+ * SINGLE_ISSUER came with multishot receives (6.0), DEFER_TASKRUN after it
+ * (6.1): a kernel that refuses the first cannot do the job.
+ */
+static int uring_set_up(struct io_uring *ring, uint32_t completions)
+{
+	static const unsigned int running[] = { IORING_SETUP_DEFER_TASKRUN,
+						IORING_SETUP_COOP_TASKRUN };
+	int err = -EINVAL;
+
+	for (size_t i = 0; err == -EINVAL && i < 2; i++) {
+		struct io_uring_params params = {
+			.flags = IORING_SETUP_SINGLE_ISSUER |
+				 IORING_SETUP_R_DISABLED | IORING_SETUP_CLAMP |
+				 IORING_SETUP_CQSIZE | running[i],
+			.cq_entries = completions,
+		};
+
+		err = io_uring_queue_init_params(SUBMISSIONS, ring, &params);
+		ring->features = params.features;
+	}
+	return err;
+}
+
+int uring_open(struct uring *ret_uring, uint32_t completions,
+	       const char **reterr_cause)
+{
+	int err;
+
+	memset(ret_uring, 0, sizeof(*ret_uring));
+	err = uring_set_up(&ret_uring->ring, completions);
+	if (err) {
+		*reterr_cause = uring_cause(err);
+		return err == -EINVAL ? -ENOSYS : err;
+	}
+	ret_uring->can_min_wait = ret_uring->ring.features & FEAT_MIN_TIMEOUT;
+	return 0;
+}
+
+int uring_register_files(struct uring *uring, const int *fds, uint32_t count)
+{
+	return io_uring_register_files(&uring->ring, fds, count);
+}
+
+int uring_register_buffers(struct uring *uring, uint16_t queue,
+			   const struct buffers *buffers)
+{
+	struct io_uring_buf_reg reg = {
+		.ring_addr = (uintptr_t)buffers->ring,
+		.ring_entries = buffers->count,
+		.bgid = queue,
+	};
+
+	return io_uring_register_buf_ring(&uring->ring, &reg, 0);
+}
+
+int uring_register_eventfd(struct uring *uring, int fd)
+{
+	return io_uring_register_eventfd(&uring->ring, fd);
+}
+
+/* liburing 2.3 exports no io_uring_enable_rings in Debian 12. */
+int uring_enable(struct uring *uring)
+{
+	long err = syscall(__NR_io_uring_register, uring->ring.ring_fd,
+			   IORING_REGISTER_ENABLE_RINGS, NULL, 0);
+
+	return err < 0 ? -errno : 0;
+}
+
+static int uring_submit(struct uring *uring, struct io_uring_sqe *sqe,
+			uint64_t user_data)
+{
+	int submitted;
+
+	io_uring_sqe_set_flags(sqe, sqe->flags | IOSQE_FIXED_FILE);
+	io_uring_sqe_set_data64(sqe, user_data);
+	submitted = io_uring_submit(&uring->ring);
+	return submitted < 0 ? submitted : 0;
+}
+
+/* MSG_TRUNC: the result is the datagram's length, not what fitted. */
+int uring_arm(struct uring *uring, uint16_t queue)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
+
+	io_uring_prep_recv_multishot(sqe, queue, NULL, 0, MSG_TRUNC);
+	sqe->flags |= IOSQE_BUFFER_SELECT;
+	sqe->buf_group = queue;
+	return uring_submit(uring, sqe, queue);
+}
+
+int uring_arm_bell(struct uring *uring, uint16_t file)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
+
+	io_uring_prep_read(sqe, file, &uring->bell_count,
+			   sizeof(uring->bell_count), 0);
+	return uring_submit(uring, sqe, BELL_USER_DATA);
+}
+
+int uring_wait(struct uring *uring, const struct uring_wait *wait)
+{
+	struct __kernel_timespec timeout = {
+		.tv_sec = wait->timeout_ns / 1000000000,
+		.tv_nsec = wait->timeout_ns % 1000000000,
+	};
+	struct io_uring_getevents_arg arg = {
+		.ts = (uintptr_t)&timeout,
+		.pad = wait->min_us, /* min_wait_usec, since Linux 6.12 */
+	};
+	int err = io_uring_enter2((unsigned int)uring->ring.ring_fd, 0,
+				  wait->count,
+				  IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
+				  (sigset_t *)&arg, sizeof(arg));
+
+	if (err < 0 && err != -ETIME)
+		return err;
+	return (int)io_uring_cq_ready(&uring->ring);
+}
+
+static struct completion translate(const struct io_uring_cqe *cqe)
+{
+	struct completion completion = {
+		.result = cqe->res,
+		.queue = (uint16_t)cqe->user_data,
+		.buffer_id = NO_BUFFER,
+		.disarmed = !(cqe->flags & IORING_CQE_F_MORE),
+	};
+
+	if (cqe->flags & IORING_CQE_F_BUFFER)
+		completion.buffer_id =
+			(uint16_t)(cqe->flags >> IORING_CQE_BUFFER_SHIFT);
+	return completion;
+}
+
+uint32_t uring_reap(struct uring *uring, struct completion *ret_completions,
+		    uint32_t max)
+{
+	struct io_uring_cqe *cqe;
+	uint32_t count = 0;
+	unsigned int head;
+
+	io_uring_for_each_cqe(&uring->ring, head, cqe)
+	{
+		if (count == max)
+			break;
+		ret_completions[count++] = translate(cqe);
+	}
+	io_uring_cq_advance(&uring->ring, count);
+	return count;
+}
+
+void uring_close(struct uring *uring)
+{
+	io_uring_queue_exit(&uring->ring);
+}
