@@ -85,7 +85,11 @@ static inline uint32_t ring_count(struct ring *ring)
 	return ring->tail_seen - head;
 }
 
-/* Consumer: the contiguous run of views at the head of the ring. */
+/*
+ * Consumer: the contiguous run of views at the head of the ring. The tail is
+ * loaded only when the last one loaded has been used up: its line stays with
+ * the producer.
+ */
 static inline uint32_t ring_peek(struct ring *ring,
 				 const struct psr_view **ret_views)
 {
@@ -93,9 +97,10 @@ static inline uint32_t ring_peek(struct ring *ring,
 	uint32_t index = head & ring->mask;
 	uint32_t count, to_wrap;
 
-	/* (B) pairs with (A) in ring_push. */
-	ring->tail_seen =
-		atomic_load_explicit(&ring->tail, memory_order_acquire);
+	if (head == ring->tail_seen)
+		/* (B) pairs with (A) in ring_push. */
+		ring->tail_seen =
+			atomic_load_explicit(&ring->tail, memory_order_acquire);
 	count = ring->tail_seen - head;
 	to_wrap = ring->mask + 1 - index;
 	*ret_views = &ring->slots[index];
