@@ -75,6 +75,9 @@ bool sequence_add(struct sequence_table *table, const struct psr_view *view)
 	counter_add(&sequence->received, 1);
 	atomic_store_explicit(&sequence->rate, view->rate,
 			      memory_order_relaxed);
+	atomic_store_explicit(&sequence->probability,
+			      view->fields & PSR_FIELD_PROBABILITY,
+			      memory_order_relaxed);
 	return true;
 }
 
@@ -120,6 +123,8 @@ static void merge(struct psr_group_stats *stats,
 	merge_span(stats, sequence);
 	stats->rate =
 		atomic_load_explicit(&sequence->rate, memory_order_relaxed);
+	stats->probability = atomic_load_explicit(&sequence->probability,
+						  memory_order_relaxed) != 0;
 	stats->received += counter_read(&sequence->received);
 	stats->duplicate += counter_read(&sequence->duplicate);
 	stats->reordered += counter_read(&sequence->reordered);

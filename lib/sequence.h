@@ -19,9 +19,10 @@
 #define SEQUENCE_BUCKETS (2 * PSR_TRACKED_MAX)
 
 struct sequence {
-	uint32_t group; /* constant once counted */
-	uint32_t first; /* likewise: the first number seen */
-	_Atomic(uint32_t) rate;
+	uint32_t group;		/* constant once counted */
+	uint32_t first;		/* likewise: the first number seen */
+	_Atomic(uint32_t) rate; /* of the newest sample, and what it means */
+	_Atomic(uint32_t) probability;
 	counter ahead; /* from the first to the highest, past wraps */
 	counter received;
 	counter duplicate;

@@ -57,7 +57,9 @@ static int uring_set_up(struct io_uring *ring, uint32_t completions)
 			.flags = IORING_SETUP_SINGLE_ISSUER |
 				 IORING_SETUP_R_DISABLED | IORING_SETUP_CLAMP |
 				 IORING_SETUP_CQSIZE | running[i],
-			.cq_entries = completions,
+			/* io_uring_setup refuses fewer than submissions. */
+			.cq_entries = completions > SUBMISSIONS ? completions
+								: SUBMISSIONS,
 		};
 
 		err = io_uring_queue_init_params(SUBMISSIONS, ring, &params);

@@ -221,7 +221,8 @@ struct psr_group_stats {
 	int64_t net_missing;  /* span - received: estimate; may be negative */
 	uint64_t duplicate;   /* lower bound */
 	uint64_t reordered;   /* lower bound */
-	int sequenced; /* 0: every number was 0, as from Open vSwitch */
+	int sequenced;	      /* 0: all numbers were 0, as Open vSwitch's */
+	int probability;      /* rate is a probability * UINT32_MAX */
 };
 
 /* What psr_open obtained. */
