@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The synthetic source: sockets, threads, pacing, counting.
+ *
+ * A sample has a number. The threads claim runs of numbers from one shared
+ * counter, and group and sequence number follow from the number, so that a
+ * single atomic keeps the sequence exact whatever the threads do.
+ *
+ * How a multicast can be counted exactly: netlink_sendmsg in af_netlink.c
+ * broadcasts to the group and then also unicasts to nl_pid, whose result it
+ * returns. With nl_pid 0 that is ECONNREFUSED though every member got its
+ * copy, and sendmmsg ends after one message. So each socket addresses itself,
+ * and a filter on it drops what arrives: the call then succeeds exactly if the
+ * sample was multicast, and a batch takes one system call.
+ */
+#include "synthetic.h"
+
+#include "synthetic_message.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH_MAX 64
+#define SECOND_NS 1000000000ULL
+
+/* Waking more often than this costs more than the samples. */
+#define WAKEUPS_PER_S_MAX 20000
+
+/* How long a sleeping or refused thread takes to notice that it shall end. */
+#define NAP_NS 20000000ULL
+
+/* One thread. Its counters have one writer, itself. */
+struct sender {
+	struct synthetic *synthetic;
+	_Atomic(uint64_t) *sent; /* [group_count] */
+	uint8_t *messages;	 /* BATCH_MAX times message_stride */
+	struct iovec vectors[BATCH_MAX];
+	struct mmsghdr batch[BATCH_MAX];
+	struct sockaddr_nl address;
+	int fd;
+	int started;
+	pthread_t thread;
+	_Atomic(uint64_t) cpu_ns; /* 0 until the thread ends */
+};
+
+struct synthetic {
+	struct synthetic_config config;
+	uint32_t portid;
+	uint32_t message_stride;
+	uint64_t start_ns;
+	int done_fd;
+	_Atomic(uint64_t) claimed; /* numbers handed out */
+	_Atomic(uint32_t) running; /* threads */
+	_Atomic(int) stopping;
+	_Atomic(int) error; /* of the first thread that gave up */
+	struct sender senders[SYNTHETIC_SENDERS_MAX];
+};
+
+/* A run of sample numbers. */
+struct claim {
+	uint64_t first;
+	uint32_t count;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
+}
+
+/*
+ * When a sample is due, and how many are. Split into whole seconds and the
+ * rest, so that nothing overflows: rate is at most SYNTHETIC_RATE_MAX.
+ */
+static uint64_t due_ns(const struct synthetic *synthetic, uint64_t number)
+{
+	uint64_t rate = synthetic->config.rate;
+
+	return synthetic->start_ns + number / rate * SECOND_NS +
+	       number % rate * SECOND_NS / rate;
+}
+
+static uint64_t due_count(const struct synthetic *synthetic)
+{
+	uint64_t elapsed = clock_ns(CLOCK_MONOTONIC) - synthetic->start_ns;
+
+	return elapsed / SECOND_NS * synthetic->config.rate +
+	       elapsed % SECOND_NS * synthetic->config.rate / SECOND_NS + 1;
+}
+
+/* Samples to send at once: those that are due, or what a wake-up is worth. */
+static uint32_t claim_size(struct synthetic *synthetic)
+{
+	uint64_t size = synthetic->config.rate / WAKEUPS_PER_S_MAX;
+	uint64_t claimed, due;
+
+	if (!synthetic->config.rate)
+		return BATCH_MAX;
+	claimed =
+		atomic_load_explicit(&synthetic->claimed, memory_order_relaxed);
+	due = due_count(synthetic);
+	if (due > claimed && due - claimed > size)
+		size = due - claimed;
+	if (size < 1)
+		size = 1;
+	return size < BATCH_MAX ? (uint32_t)size : BATCH_MAX;
+}
+
+static struct claim claim_next(struct synthetic *synthetic)
+{
+	struct claim claim = { .count = claim_size(synthetic) };
+	uint64_t end = synthetic->config.count;
+
+	claim.first = atomic_fetch_add_explicit(
+		&synthetic->claimed, claim.count, memory_order_relaxed);
+	if (end && claim.first >= end)
+		claim.count = 0;
+	else if (end && end - claim.first < claim.count)
+		claim.count = (uint32_t)(end - claim.first);
+	return claim;
+}
+
+static int is_stopping(struct synthetic *synthetic)
+{
+	return atomic_load_explicit(&synthetic->stopping, memory_order_relaxed);
+}
+
+static void sleep_until(uint64_t when_ns)
+{
+	struct timespec when = {
+		.tv_sec = (time_t)(when_ns / SECOND_NS),
+		.tv_nsec = (long)(when_ns % SECOND_NS),
+	};
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
+}
+
+/*
+ * Open loop: the deadline follows from the number, not from the last send, so
+ * that a late wake-up is caught up and the average rate is exact.
+ */
+static void sender_pace(struct sender *sender, struct claim claim)
+{
+	struct synthetic *synthetic = sender->synthetic;
+	uint64_t deadline, now;
+
+	if (!synthetic->config.rate)
+		return;
+	deadline = due_ns(synthetic, claim.first + claim.count - 1);
+	now = clock_ns(CLOCK_MONOTONIC);
+	while (now < deadline && !is_stopping(synthetic)) {
+		sleep_until(deadline - now < NAP_NS ? deadline : now + NAP_NS);
+		now = clock_ns(CLOCK_MONOTONIC);
+	}
+}
+
+static struct synthetic_message *sender_message(struct sender *sender,
+						uint32_t index)
+{
+	size_t stride = sender->synthetic->message_stride;
+
+	return (struct synthetic_message *)(sender->messages + index * stride);
+}
+
+static void sender_stamp(struct sender *sender, struct claim claim)
+{
+	const struct synthetic_config *config = &sender->synthetic->config;
+	struct synthetic_stamp stamp;
+
+	for (uint32_t i = 0; i < claim.count; i++) {
+		uint64_t number = claim.first + i;
+
+		stamp.group = 1 + (uint32_t)(number % config->group_count);
+		stamp.group_seq = (uint32_t)(number / config->group_count);
+		stamp.iif = 1 + stamp.group_seq % config->interface_count;
+		stamp.timestamp_ns = clock_ns(CLOCK_REALTIME);
+		synthetic_message_stamp(sender_message(sender, i), &stamp);
+	}
+}
+
+static void sender_count(struct sender *sender, uint64_t first, uint32_t count)
+{
+	uint32_t groups = sender->synthetic->config.group_count;
+
+	for (uint32_t i = 0; i < count; i++) {
+		_Atomic(uint64_t) *sent = &sender->sent[(first + i) % groups];
+
+		atomic_store_explicit(
+			sent,
+			atomic_load_explicit(sent, memory_order_relaxed) + 1,
+			memory_order_relaxed);
+	}
+}
+
+/* A shortage of kernel memory: the sample was not sent, and may be later. */
+static int is_passing(int error)
+{
+	return error == ENOBUFS || error == ENOMEM || error == EAGAIN ||
+	       error == EINTR;
+}
+
+/*
+ * Send the claim, all of it unless the thread shall end. sendmmsg reports an
+ * error only for its first message, and else how many went before it.
+ */
+static int sender_send(struct sender *sender, struct claim claim)
+{
+	uint32_t done = 0;
+
+	do {
+		int count = sendmmsg(sender->fd, sender->batch + done,
+				     claim.count - done, 0);
+
+		if (count < 0 && !is_passing(errno))
+			return -errno;
+		if (count < 0) {
+			sleep_until(clock_ns(CLOCK_MONOTONIC) + NAP_NS / 100);
+			continue;
+		}
+		sender_count(sender, claim.first + done, (uint32_t)count);
+		done += (uint32_t)count;
+	} while (done < claim.count && !is_stopping(sender->synthetic));
+	return 0;
+}
+
+static int sender_loop(struct sender *sender)
+{
+	struct claim claim;
+	int error = 0;
+
+	while (!error && !is_stopping(sender->synthetic)) {
+		claim = claim_next(sender->synthetic);
+		if (!claim.count)
+			break;
+		sender_pace(sender, claim);
+		if (is_stopping(sender->synthetic))
+			break;
+		sender_stamp(sender, claim);
+		error = sender_send(sender, claim);
+	}
+	return error;
+}
+
+static void *sender_run(void *argument)
+{
+	struct sender *sender = argument;
+	struct synthetic *synthetic = sender->synthetic;
+	int error, none = 0;
+
+	/* The default slack, 50 us, is half of the time between 10 000/s. */
+	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	error = sender_loop(sender);
+	if (error)
+		atomic_compare_exchange_strong(&synthetic->error, &none, error);
+	atomic_store(&sender->cpu_ns, clock_ns(CLOCK_THREAD_CPUTIME_ID));
+	if (atomic_fetch_sub(&synthetic->running, 1) == 1)
+		eventfd_write(synthetic->done_fd, 1);
+	return NULL;
+}
+
+/* A port that receives nothing, and whose number the kernel chose. */
+static int socket_open(struct sockaddr_nl *ret_address)
+{
+	struct sock_filter reject = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog program = { .len = 1, .filter = &reject };
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	socklen_t length = sizeof(address);
+	int error, fd;
+
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_USERSOCK);
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+		       sizeof(program)) ||
+	    bind(fd, (struct sockaddr *)&address, length) ||
+	    getsockname(fd, (struct sockaddr *)&address, &length)) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
+	*ret_address = address;
+	return fd;
+}
+
+static void sender_prepare(struct sender *sender)
+{
+	struct synthetic *synthetic = sender->synthetic;
+	uint32_t size = synthetic->config.size;
+
+	for (uint32_t i = 0; i < BATCH_MAX; i++) {
+		struct synthetic_message *message = sender_message(sender, i);
+
+		synthetic_message_init(message, size, synthetic->portid);
+		sender->vectors[i].iov_base = message;
+		sender->vectors[i].iov_len = synthetic_message_bytes(size);
+		sender->batch[i].msg_hdr = (struct msghdr){
+			.msg_name = &sender->address,
+			.msg_namelen = sizeof(sender->address),
+			.msg_iov = &sender->vectors[i],
+			.msg_iovlen = 1,
+		};
+	}
+}
+
+static int sender_open(struct sender *sender, struct synthetic *synthetic)
+{
+	sender->synthetic = synthetic;
+	sender->fd = socket_open(&sender->address);
+	if (sender->fd < 0)
+		return sender->fd;
+	sender->address.nl_groups = 1U
+				    << (synthetic->config.usersock_group - 1);
+	if (!synthetic->portid)
+		synthetic->portid = sender->address.nl_pid;
+	sender->sent =
+		calloc(synthetic->config.group_count, sizeof(*sender->sent));
+	sender->messages = calloc(BATCH_MAX, synthetic->message_stride);
+	if (!sender->sent || !sender->messages)
+		return -ENOMEM;
+	sender_prepare(sender);
+	return 0;
+}
+
+static void sender_close(struct sender *sender)
+{
+	if (sender->fd >= 0)
+		close(sender->fd);
+	free(sender->sent);
+	free(sender->messages);
+}
+
+static const char *config_cause(const struct synthetic_config *config)
+{
+	if (config->usersock_group < 1 || config->usersock_group > 32)
+		return "a NETLINK_USERSOCK group is 1 to 32";
+	if (config->size < SYNTHETIC_SIZE_MIN ||
+	    config->size > SYNTHETIC_SIZE_MAX)
+		return "a synthetic packet has 42 to 65468 bytes";
+	if (config->group_count < 1 ||
+	    config->group_count > SYNTHETIC_GROUPS_MAX)
+		return "the synthetic source has 1 to 4096 sample groups";
+	if (config->interface_count < 1 ||
+	    config->interface_count > SYNTHETIC_INTERFACES_MAX)
+		return "the synthetic source has 1 to 65535 interfaces";
+	if (config->senders < 1 || config->senders > SYNTHETIC_SENDERS_MAX)
+		return "the synthetic source has 1 to 64 threads";
+	if (config->rate > SYNTHETIC_RATE_MAX)
+		return "the synthetic source sends at most 1000000000 a second";
+	if (config->cpu < -1 || config->cpu >= CPU_SETSIZE)
+		return "the sender's CPU is -1, for any, or a CPU's number";
+	return NULL;
+}
+
+static int synthetic_build(struct synthetic *synthetic)
+{
+	int error;
+
+	synthetic->done_fd = eventfd(0, EFD_CLOEXEC);
+	if (synthetic->done_fd < 0)
+		return -errno;
+	for (uint32_t i = 0; i < synthetic->config.senders; i++) {
+		error = sender_open(&synthetic->senders[i], synthetic);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+void synthetic_config_init(struct synthetic_config *ret_config)
+{
+	*ret_config = (struct synthetic_config){
+		.usersock_group = 31,
+		.size = 128,
+		.group_count = 1,
+		.interface_count = 1,
+		.senders = 1,
+		.cpu = -1,
+	};
+}
+
+int synthetic_open(const struct synthetic_config *config,
+		   struct synthetic **ret_synthetic, const char **reterr_cause)
+{
+	const char *cause = config_cause(config);
+	struct synthetic *synthetic = NULL;
+	int error = -EINVAL;
+
+	if (cause)
+		goto fail;
+	cause = "the sender got no socket or no memory";
+	error = -ENOMEM;
+	synthetic = calloc(1, sizeof(*synthetic));
+	if (!synthetic)
+		goto fail;
+	synthetic->config = *config;
+	synthetic->done_fd = -1;
+	for (uint32_t i = 0; i < SYNTHETIC_SENDERS_MAX; i++)
+		synthetic->senders[i].fd = -1;
+	/* A cache line and more apart, so that the prefetcher is of use. */
+	synthetic->message_stride =
+		(synthetic_message_bytes(config->size) + 63) & ~63U;
+	error = synthetic_build(synthetic);
+	if (error)
+		goto fail;
+	*ret_synthetic = synthetic;
+	return 0;
+fail:
+	synthetic_close(synthetic);
+	if (reterr_cause)
+		*reterr_cause = cause;
+	return error;
+}
+
+uint32_t synthetic_portid(const struct synthetic *synthetic)
+{
+	return synthetic->portid;
+}
+
+static int sender_create(struct sender *sender, int cpu)
+{
+	pthread_attr_t attributes;
+	cpu_set_t set;
+	int error;
+
+	error = pthread_attr_init(&attributes);
+	if (error)
+		return -error;
+	if (cpu >= 0) {
+		CPU_ZERO(&set);
+		CPU_SET((size_t)cpu, &set);
+		error = pthread_attr_setaffinity_np(&attributes, sizeof(set),
+						    &set);
+	}
+	if (!error)
+		error = pthread_create(&sender->thread, &attributes, sender_run,
+				       sender);
+	pthread_attr_destroy(&attributes);
+	sender->started = !error;
+	return -error;
+}
+
+int synthetic_start(struct synthetic *synthetic)
+{
+	uint32_t senders = synthetic->config.senders;
+	sigset_t all, before;
+	int error = 0;
+
+	synthetic->start_ns = clock_ns(CLOCK_MONOTONIC);
+	atomic_store(&synthetic->running, senders);
+	/* The threads inherit the mask: signals are for the caller's threads. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (uint32_t i = 0; i < senders && !error; i++)
+		error = sender_create(&synthetic->senders[i],
+				      i == 0 ? synthetic->config.cpu : -1);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		synthetic_stop(synthetic);
+	return error;
+}
+
+int synthetic_wait(struct synthetic *synthetic, int timeout_ms)
+{
+	struct pollfd done = { .fd = synthetic->done_fd, .events = POLLIN };
+	int ready;
+
+	ready = poll(&done, 1, timeout_ms);
+	if (ready < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (ready == 0)
+		return 0;
+	return atomic_load(&synthetic->error) ? atomic_load(&synthetic->error)
+					      : 1;
+}
+
+int synthetic_fd(const struct synthetic *synthetic)
+{
+	return synthetic->done_fd;
+}
+
+void synthetic_stop(struct synthetic *synthetic)
+{
+	atomic_store(&synthetic->stopping, 1);
+	for (uint32_t i = 0; i < synthetic->config.senders; i++) {
+		struct sender *sender = &synthetic->senders[i];
+
+		if (sender->started)
+			pthread_join(sender->thread, NULL);
+		sender->started = 0;
+	}
+}
+
+uint64_t synthetic_sent_group(const struct synthetic *synthetic, uint32_t group)
+{
+	uint64_t sum = 0;
+
+	if (group < 1 || group > synthetic->config.group_count)
+		return 0;
+	for (uint32_t i = 0; i < synthetic->config.senders; i++)
+		sum += atomic_load_explicit(
+			&synthetic->senders[i].sent[group - 1],
+			memory_order_relaxed);
+	return sum;
+}
+
+uint64_t synthetic_sent(const struct synthetic *synthetic)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 1; i <= synthetic->config.group_count; i++)
+		sum += synthetic_sent_group(synthetic, i);
+	return sum;
+}
+
+/* Of a thread that runs, its clock; of one that ended, what it left. */
+static uint64_t sender_cpu_ns(const struct sender *sender)
+{
+	struct timespec used;
+	clockid_t clock;
+	uint64_t left = atomic_load(&sender->cpu_ns);
+
+	if (left || !sender->started)
+		return left;
+	if (pthread_getcpuclockid(sender->thread, &clock) ||
+	    clock_gettime(clock, &used))
+		return atomic_load(&sender->cpu_ns);
+	return (uint64_t)used.tv_sec * SECOND_NS + (uint64_t)used.tv_nsec;
+}
+
+uint64_t synthetic_cpu_ns(const struct synthetic *synthetic)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < synthetic->config.senders; i++)
+		sum += sender_cpu_ns(&synthetic->senders[i]);
+	return sum;
+}
+
+void synthetic_close(struct synthetic *synthetic)
+{
+	if (!synthetic)
+		return;
+	synthetic_stop(synthetic);
+	for (uint32_t i = 0; i < synthetic->config.senders; i++)
+		sender_close(&synthetic->senders[i]);
+	if (synthetic->done_fd >= 0)
+		close(synthetic->done_fd);
+	free(synthetic);
+}
