@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Advice on standard error, one line each, and only where there is a remedy.
+ */
+#include "advice.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+
+/* What the kernel charges to a receive buffer for a sample of up to about 190
+ * bytes of packet: the skb's truesize, measured on 6.1 to 6.18. */
+#define SAMPLE_CHARGE 832
+
+/* A receive buffer for less than so many wake-ups is too small. */
+#define WAITS_MIN 4
+
+/* Below, shares of queues say nothing. */
+#define SHARE_SAMPLES_MIN 100
+
+static void advise_rcvbuf(const struct options *options, uint32_t granted)
+{
+	uint64_t asked = 2ULL * options->engine.rcvbuf_bytes;
+
+	/* net/core/sock.c: __sock_set_rcvbuf: the kernel doubles what it is
+	 * asked for, after cutting it to half of INT_MAX. */
+	if (asked > INT_MAX - 1)
+		asked = INT_MAX - 1;
+	if (granted >= asked)
+		return;
+	fprintf(stderr,
+		"psring: receive buffer: asked for %u bytes, granted %u: give "
+		"CAP_NET_ADMIN, or raise net.core.rmem_max\n",
+		options->engine.rcvbuf_bytes, granted / 2);
+}
+
+void advice_open(const struct options *options, const struct psr_info *info)
+{
+	if (info->fallback)
+		fprintf(stderr, "psring: recvmmsg instead of io_uring: %s\n",
+			info->fallback);
+	advise_rcvbuf(options, info->rcvbuf_bytes);
+}
+
+void advice_listening(const struct options *options, const struct psr *psr)
+{
+	static const char *const sources[] = {
+		[OPTIONS_PSAMPLE] = "psample",
+		[OPTIONS_SYNTHETIC] = "synthetic",
+		[OPTIONS_USERSOCK] = "usersock",
+	};
+	struct psr_info info;
+
+	psr_info(psr, &info);
+	fprintf(stderr, "listening on %s, %u queue%s, %s\n",
+		sources[options->source], info.queue_count,
+		info.queue_count == 1 ? "" : "s",
+		info.transport == PSR_TRANSPORT_URING ? "uring" : "recvmmsg");
+}
+
+static const char *shard_name(enum psr_shard shard)
+{
+	static const char *const names[] = {
+		[PSR_SHARD_SEQ] = "seq",     [PSR_SHARD_CPU] = "cpu",
+		[PSR_SHARD_GROUP] = "group", [PSR_SHARD_IIF] = "iif",
+		[PSR_SHARD_FLOW] = "flow",
+	};
+
+	return names[shard];
+}
+
+static void advise_shares(const struct options *options,
+			  const struct ledger *ledger)
+{
+	uint64_t received = ledger->total.received;
+
+	if (ledger->info.queue_count < 2 || received < SHARE_SAMPLES_MIN)
+		return;
+	for (uint32_t i = 0; i < ledger->info.queue_count; i++) {
+		uint64_t percent = ledger->queues[i].received * 100 / received;
+
+		if (percent > 90)
+			fprintf(stderr,
+				"psring: --shard %s put %" PRIu64 "%% of the "
+				"samples in queue %u: another --shard may "
+				"spread them\n",
+				shard_name(options->engine.shard), percent, i);
+	}
+}
+
+static void advise_wait(const struct options *options,
+			const struct ledger *ledger,
+			const struct psr_stats *queue)
+{
+	double per_s =
+		(double)queue->received / ((double)ledger->duration_ns / 1e9);
+	double wait_s = (double)options->engine.wait_us / 1e6;
+	double needed = per_s * SAMPLE_CHARGE * WAITS_MIN * wait_s;
+
+	if (needed <= (double)ledger->info.rcvbuf_bytes)
+		return;
+	fprintf(stderr,
+		"psring: a receive buffer of %u bytes holds less than %d waits "
+		"of %u us at %.0f samples a second: raise --rcvbuf to %.0f, or "
+		"lower --wait-us\n",
+		ledger->info.rcvbuf_bytes / 2, WAITS_MIN,
+		options->engine.wait_us, per_s, needed / 2);
+}
+
+void advice_end(const struct options *options, const struct ledger *ledger)
+{
+	const struct psr_stats *busiest = &ledger->queues[0];
+
+	for (uint32_t i = 1; i < ledger->info.queue_count; i++) {
+		if (ledger->queues[i].received > busiest->received)
+			busiest = &ledger->queues[i];
+	}
+	advise_shares(options, ledger);
+	if (ledger->duration_ns)
+		advise_wait(options, ledger, busiest);
+}

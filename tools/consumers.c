@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The consumer threads of a run: each goes round its queues, and sleeps in
+ * psr_wait_any when all of them are empty.
+ */
+#include "consumers.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* Buffers go back to the kernel at least this often. */
+#define BATCH_MAX 256
+
+struct consumer {
+	struct consumers *shared;
+	uint32_t index;
+	uint32_t queue_count;
+	uint64_t discarded; /* read after the join */
+	pthread_t thread;
+	struct psr_queue *queues[PSR_QUEUES_MAX];
+};
+
+struct consumers {
+	const struct consumers_client *client;
+	uint32_t count;
+	uint32_t started;
+	int event_fd;
+	uint64_t limit;
+	_Atomic(uint64_t) claimed; /* may exceed the limit */
+	_Atomic(int) error;
+	struct consumer consumers[];
+};
+
+static void consumers_fail(struct consumers *shared, int error)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&shared->error, &none, error);
+	eventfd_write(shared->event_fd, 1);
+}
+
+/* How many of @count samples the client gets. */
+static uint32_t consumer_claim(struct consumer *consumer, uint32_t count)
+{
+	struct consumers *shared = consumer->shared;
+	uint64_t before;
+
+	if (atomic_load_explicit(&shared->error, memory_order_relaxed))
+		return 0;
+	if (!shared->limit)
+		return count;
+	before = atomic_fetch_add_explicit(&shared->claimed, count,
+					   memory_order_relaxed);
+	if (before >= shared->limit)
+		return 0;
+	if (shared->limit - before > count)
+		return count;
+	eventfd_write(shared->event_fd, 1);
+	return (uint32_t)(shared->limit - before);
+}
+
+static void consumer_use(struct consumer *consumer,
+			 const struct consumers_batch *batch)
+{
+	const struct consumers_client *client = consumer->shared->client;
+	int error;
+
+	if (!batch->count || !client->samples)
+		return;
+	error = client->samples(client->context, consumer->index, batch);
+	if (error)
+		consumers_fail(consumer->shared, error);
+}
+
+/* Return: views taken from the queue. */
+static uint32_t consumer_drain(struct consumer *consumer, uint32_t place)
+{
+	struct psr_queue *queue = consumer->queues[place];
+	struct consumers_batch batch = {
+		.queue = queue,
+		.queue_index =
+			consumer->index + place * consumer->shared->count,
+	};
+	uint32_t count = psr_queue_peek(queue, &batch.views);
+
+	if (!count)
+		return 0;
+	if (count > BATCH_MAX)
+		count = BATCH_MAX;
+	batch.count = consumer_claim(consumer, count);
+	consumer->discarded += count - batch.count;
+	consumer_use(consumer, &batch);
+	psr_queue_release(queue, count);
+	return count;
+}
+
+static void consumer_idle(struct consumer *consumer)
+{
+	const struct consumers_client *client = consumer->shared->client;
+	int error = 0;
+
+	if (client->idle && !consumers_error(consumer->shared))
+		error = client->idle(client->context, consumer->index);
+	if (error)
+		consumers_fail(consumer->shared, error);
+}
+
+static void *consumer_run(void *argument)
+{
+	struct consumer *consumer = argument;
+	uint32_t drained;
+	int status = 0;
+
+	while (status >= 0) {
+		drained = 0;
+		for (uint32_t i = 0; i < consumer->queue_count; i++)
+			drained += consumer_drain(consumer, i);
+		if (drained)
+			continue;
+		consumer_idle(consumer);
+		status = psr_wait_any(consumer->queues, consumer->queue_count,
+				      -1);
+	}
+	if (status != -ESHUTDOWN)
+		consumers_fail(consumer->shared, status);
+	return NULL;
+}
+
+int consumers_open(struct psr *psr, const struct consumers_client *client,
+		   uint32_t count, struct consumers **ret_consumers)
+{
+	struct consumers *shared;
+	struct psr_queue *queue;
+	int error;
+
+	shared = calloc(1, sizeof(*shared) + count * sizeof(struct consumer));
+	if (!shared)
+		return -ENOMEM;
+	shared->client = client;
+	shared->count = count;
+	shared->event_fd = eventfd(0, EFD_CLOEXEC);
+	if (shared->event_fd < 0) {
+		error = -errno;
+		free(shared);
+		return error;
+	}
+	for (uint32_t i = 0; (queue = psr_queue(psr, i)); i++) {
+		struct consumer *consumer = &shared->consumers[i % count];
+
+		consumer->shared = shared;
+		consumer->index = i % count;
+		consumer->queues[consumer->queue_count++] = queue;
+	}
+	*ret_consumers = shared;
+	return 0;
+}
+
+int consumers_start(struct consumers *consumers, uint64_t limit)
+{
+	int error;
+
+	consumers->limit = limit;
+	for (uint32_t i = 0; i < consumers->count; i++) {
+		error = pthread_create(&consumers->consumers[i].thread, NULL,
+				       consumer_run, &consumers->consumers[i]);
+		if (error)
+			return -error;
+		consumers->started++;
+	}
+	return 0;
+}
+
+int consumers_fd(const struct consumers *consumers)
+{
+	return consumers->event_fd;
+}
+
+int consumers_error(const struct consumers *consumers)
+{
+	return atomic_load(&consumers->error);
+}
+
+int consumers_reached_limit(const struct consumers *consumers)
+{
+	return consumers->limit &&
+	       atomic_load(&consumers->claimed) >= consumers->limit;
+}
+
+void consumers_join(struct consumers *consumers)
+{
+	for (; consumers->started; consumers->started--)
+		pthread_join(
+			consumers->consumers[consumers->started - 1].thread,
+			NULL);
+}
+
+uint64_t consumers_discarded(const struct consumers *consumers)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < consumers->count; i++)
+		sum += consumers->consumers[i].discarded;
+	return sum;
+}
+
+void consumers_close(struct consumers *consumers)
+{
+	if (!consumers)
+		return;
+	close(consumers->event_fd);
+	free(consumers);
+}

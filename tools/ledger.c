@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ledger, read from the engine and written for people. ledger_json.c
+ * writes it for programs.
+ */
+#include "ledger.h"
+
+#include <inttypes.h>
+
+#define SECOND_NS 1e9
+
+void ledger_read(struct ledger *ledger, struct psr *psr)
+{
+	psr_info(psr, &ledger->info);
+	psr_stats(psr, &ledger->total);
+	for (uint32_t i = 0; i < ledger->info.queue_count; i++)
+		psr_queue_stats(psr_queue(psr, i), &ledger->queues[i]);
+	ledger->group_count =
+		psr_group_stats(psr, ledger->groups, PSR_TRACKED_MAX);
+	if (ledger->group_count > PSR_TRACKED_MAX)
+		ledger->group_count = PSR_TRACKED_MAX;
+}
+
+int64_t ledger_unaccounted_received(const struct ledger *ledger)
+{
+	const struct psr_stats *total = &ledger->total;
+
+	return (int64_t)(total->received - total->delivered - total->pending -
+			 total->malformed - total->foreign);
+}
+
+int64_t ledger_unaccounted_sent(const struct ledger *ledger)
+{
+	const struct psr_stats *total = &ledger->total;
+
+	/* Unknown is -1: then the sum cannot be made. */
+	if (!ledger->has_sent || total->left_in_socket < 0)
+		return 0;
+	return (int64_t)(ledger->sent - total->received - total->lost_socket -
+			 total->lost_ring - (uint64_t)total->left_in_socket);
+}
+
+int ledger_is_balanced(const struct ledger *ledger)
+{
+	return !ledger_unaccounted_received(ledger) &&
+	       !ledger_unaccounted_sent(ledger);
+}
+
+static void write_row(FILE *stream, const char *key, uint64_t value,
+		      const char *remark)
+{
+	fprintf(stream, "  %-16s%14" PRIu64 "%s%s\n", key, value,
+		*remark ? "  " : "", remark);
+}
+
+static void write_balance(FILE *stream, const char *sum, int64_t unaccounted)
+{
+	fprintf(stream, "  %s: ", sum);
+	if (unaccounted)
+		fprintf(stream, "unaccounted: %" PRId64 "\n", unaccounted);
+	else
+		fputs("balanced\n", stream);
+}
+
+static void write_received(FILE *stream, const struct ledger *ledger)
+{
+	const struct psr_stats *total = &ledger->total;
+
+	fputs("received (exact)\n", stream);
+	write_row(stream, "received", total->received,
+		  "datagrams taken from the socket");
+	write_row(stream, "delivered", total->delivered,
+		  "samples given to a consumer");
+	write_row(stream, "pending", total->pending, "");
+	write_row(stream, "malformed", total->malformed, "");
+	write_row(stream, "foreign", total->foreign, "netlink, but no sample");
+	write_balance(stream,
+		      "received = delivered + pending + malformed + foreign",
+		      ledger_unaccounted_received(ledger));
+}
+
+static void write_lost(FILE *stream, const struct ledger *ledger)
+{
+	const struct psr_stats *total = &ledger->total;
+
+	fputs("lost (exact)\n", stream);
+	if (ledger->has_sent)
+		write_row(stream, "sent", ledger->sent, "");
+	write_row(stream, "lost_socket", total->lost_socket,
+		  total->lost_socket ? "the receive buffer was full" : "");
+	write_row(stream, "lost_ring", total->lost_ring, "");
+	if (total->left_in_socket < 0)
+		fprintf(stream, "  %-16s%14s\n", "left_in_socket", "unknown");
+	else
+		write_row(stream, "left_in_socket",
+			  (uint64_t)total->left_in_socket, "");
+	if (!ledger->has_sent)
+		return;
+	if (total->left_in_socket < 0)
+		fputs("  sent: no sum while left_in_socket is unknown\n",
+		      stream);
+	else
+		write_balance(stream,
+			      "sent = received + lost_socket + lost_ring + "
+			      "left_in_socket",
+			      ledger_unaccounted_sent(ledger));
+}
+
+static void write_beside(FILE *stream, const struct ledger *ledger)
+{
+	const struct psr_stats *total = &ledger->total;
+
+	fputs("beside the sums\n", stream);
+	write_row(stream, "discarded", ledger->discarded,
+		  ledger->discarded ? "delivered, but not asked for" : "");
+	write_row(stream, "truncated", total->truncated,
+		  total->truncated ? "longer than --buffer-bytes" : "");
+	write_row(stream, "trailing", total->trailing,
+		  total->trailing ? "bytes behind a message" : "");
+	write_row(stream, "userspace", total->userspace,
+		  total->userspace ? "sent by a process, not the kernel" : "");
+	write_row(stream, "stalls", total->stalls,
+		  total->stalls ? "no buffer left: slow consumer" : "");
+	write_row(stream, "arms", total->arms, "");
+	write_row(stream, "wakeups", total->wakeups, "");
+	write_row(stream, "syscalls", total->syscalls, "");
+	if (total->untracked)
+		write_row(stream, "untracked", total->untracked,
+			  "too many sample groups to tell apart");
+}
+
+static void write_speed(FILE *stream, const struct ledger *ledger)
+{
+	double duration_s = (double)ledger->duration_ns / SECOND_NS;
+	double received = (double)ledger->total.received;
+
+	fprintf(stream, "speed (%s, %u bytes of receive buffer a queue)\n",
+		ledger->info.transport == PSR_TRANSPORT_URING ? "uring"
+							      : "recvmmsg",
+		ledger->info.rcvbuf_bytes);
+	fprintf(stream, "  %-16s%14.3f\n", "seconds", duration_s);
+	if (!ledger->total.received || !ledger->duration_ns)
+		return;
+	fprintf(stream, "  %-16s%14.0f\n", "samples_per_s",
+		received / duration_s);
+	fprintf(stream, "  %-16s%14.0f  ns of CPU a sample, receiving side\n",
+		"cpu_per_sample", (double)ledger->cpu_ns / received);
+}
+
+static void write_queues(FILE *stream, const struct ledger *ledger)
+{
+	if (ledger->info.queue_count < 2)
+		return;
+	fprintf(stream, "queues\n  %5s%14s%14s%10s%10s%12s%8s%10s\n", "queue",
+		"received", "delivered", "malformed", "foreign", "lost_socket",
+		"stalls", "wakeups");
+	for (uint32_t i = 0; i < ledger->info.queue_count; i++) {
+		const struct psr_stats *queue = &ledger->queues[i];
+
+		fprintf(stream,
+			"  %5u%14" PRIu64 "%14" PRIu64 "%10" PRIu64 "%10" PRIu64
+			"%12" PRIu64 "%8" PRIu64 "%10" PRIu64 "\n",
+			i, queue->received, queue->delivered, queue->malformed,
+			queue->foreign, queue->lost_socket, queue->stalls,
+			queue->wakeups);
+	}
+}
+
+/* One packet in so many: Open vSwitch tells a probability instead. */
+static double group_rate(const struct psr_group_stats *group)
+{
+	if (!group->probability)
+		return group->rate;
+	return group->rate ? (double)UINT32_MAX / group->rate : 0;
+}
+
+/*
+ * If net_missing samples of a group were lost, each one received stands for
+ * more packets than the rate says. A negative figure tells of a group that
+ * restarted or has several senders: then there is nothing to correct by.
+ */
+static void write_corrected(FILE *stream, const struct psr_group_stats *group)
+{
+	double received = (double)group->received;
+	double missing = (double)group->net_missing;
+
+	if (missing < 0)
+		fputs("  -\n", stream);
+	else
+		fprintf(stream, "  1:%.1f\n",
+			group_rate(group) * (received + missing) / received);
+}
+
+static void write_group(FILE *stream, const struct psr_group_stats *group)
+{
+	fprintf(stream, "  %10u%14" PRIu64 "  1:%-10.10g", group->group,
+		group->received, group_rate(group));
+	if (!group->sequenced || !group->received) {
+		fputs("  not sequenced\n", stream);
+		return;
+	}
+	fprintf(stream, "%11u%12u%12" PRId64 "%10" PRIu64 "%10" PRIu64,
+		group->first_seq, group->highest_seq, group->net_missing,
+		group->duplicate, group->reordered);
+	write_corrected(stream, group);
+}
+
+static void write_groups(FILE *stream, const struct ledger *ledger)
+{
+	if (!ledger->group_count)
+		return;
+	fprintf(stream,
+		"sample groups (received is exact; what sequence numbers say "
+		"is an estimate)\n"
+		"  %10s%14s  %-12s%11s%12s%12s%10s%10s  %s\n",
+		"group", "received", "rate", "first_seq", "highest_seq",
+		"net_missing", "duplicate", "reordered", "corrected rate");
+	for (uint32_t i = 0; i < ledger->group_count; i++)
+		write_group(stream, &ledger->groups[i]);
+}
+
+void ledger_write_text(const struct ledger *ledger, FILE *stream)
+{
+	write_received(stream, ledger);
+	write_lost(stream, ledger);
+	write_beside(stream, ledger);
+	write_speed(stream, ledger);
+	write_queues(stream, ledger);
+	write_groups(stream, ledger);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line of the subcommands: one table of all options, from which
+ * parsing, checking and the usage text follow. A subcommand names the sections
+ * of the table that it takes.
+ *
+ * Whatever is wrong with a command line is told in one line on standard error:
+ * which option, what was given, what is allowed. Nothing is guessed.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "psring.h"
+#include "synthetic.h"
+
+enum options_source {
+	OPTIONS_PSAMPLE,
+	OPTIONS_SYNTHETIC,
+	OPTIONS_USERSOCK,
+};
+
+enum options_format {
+	OPTIONS_TEXT,
+	OPTIONS_JSON,
+};
+
+/* Sections of the table: bits. */
+enum options_section {
+	OPTIONS_SECTION_TO = 1 << 0,
+	OPTIONS_SECTION_SOURCE = 1 << 1,
+	OPTIONS_SECTION_ENGINE = 1 << 2,
+	OPTIONS_SECTION_SENDER = 1 << 3,
+	OPTIONS_SECTION_LIMIT = 1 << 4,
+	OPTIONS_SECTION_ONCE = 1 << 5,
+	OPTIONS_SECTION_FORMAT = 1 << 6,
+};
+
+/* What the command line asks for. Points into itself: not to be copied. */
+struct options {
+	uint64_t count;	      /* samples; 0: no limit */
+	uint64_t duration_ns; /* 0: no limit */
+	uint32_t source;      /* enum options_source */
+	uint32_t format;      /* enum options_format */
+	uint32_t consumers;   /* threads; after parsing not 0 */
+	uint32_t to;	      /* usersock group of send */
+	uint32_t once;
+	uint32_t cpu_count;	   /* entries of cpus */
+	const char *sender_option; /* the first one of that section, or NULL */
+	struct psr_config engine;
+	struct synthetic_config sender;
+	int cpus[PSR_QUEUES_MAX];
+	uint32_t groups[PSR_WANTED_MAX];
+};
+
+/* A subcommand, as its usage text describes it. */
+struct options_command {
+	const char *name;
+	const char *text;
+	const char *example;
+	unsigned int sections; /* enum options_section bits */
+};
+
+/* Return: -1 to go on, else the exit status: help was asked for, or an error */
+int options_parse(struct options *options,
+		  const struct options_command *command, int argc, char **argv);
+
+#endif /* OPTIONS_H */

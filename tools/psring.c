@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * psring - ingest Linux psample packet samples
+ *
+ * The command line: finds the subcommand in a table and calls it. The usage
+ * text comes from the same table. Each subcommand stands in a file of its own:
+ * dump.c, stat.c, groups.c, send.c; what they share is in options.c (the
+ * command line), session.c (a run of the engine) and ledger.c (its account).
+ */
+#include "output.h"
+#include "subcommands.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	int (*function)(int argc, char **argv);
+	const char *summary;
+} subcommands[] = {
+	{ "dump", dump_main, "print samples, one a line" },
+	{ "stat", stat_main, "count samples: rate, losses, ledger" },
+	{ "groups", groups_main, "list the kernel's sample groups" },
+	{ "send", send_main, "send synthetic samples to other processes" },
+};
+
+#define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
+
+static void usage(FILE *stream)
+{
+	fputs("Usage: psring SUBCOMMAND [OPTION...]\n\n", stream);
+	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
+		fprintf(stream, "  %-8s%s\n", subcommands[i].name,
+			subcommands[i].summary);
+	fputs("\n"
+	      "  psring SUBCOMMAND --help tells its options\n"
+	      "  psring --version\n"
+	      "\n"
+	      "Example: watch what tc's sample action takes\n"
+	      "  psring dump --source psample --groups 5\n",
+	      stream);
+}
+
+/*
+ * Whoever starts us with a standard descriptor closed would have the next
+ * socket take its number, and get samples printed into it. Read-only, so that
+ * output fails as it would have.
+ */
+static void occupy_standard_descriptors(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	occupy_standard_descriptors();
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		usage(stdout);
+		return output_end();
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("psring " PSRING_VERSION);
+		return output_end();
+	}
+	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
+		if (!strcmp(argv[1], subcommands[i].name))
+			return subcommands[i].function(argc - 1, argv + 1);
+	}
+	fprintf(stderr, "psring: no subcommand '%s': see psring --help\n",
+		argv[1]);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One sample as one line: JSON in sample_json.c, text in sample_text.c.
+ *
+ * A writer appends the line to a buffer of the caller, who makes sure of
+ * SAMPLE_LINE_MAX bytes before each line; then nothing is checked, allocated
+ * or cut while the line is written. Why no line is longer: it holds the bytes
+ * of at most three attributes (data, cookie, and the options within the
+ * tunnel), each of which has a 16-bit length, two digits a byte, and besides
+ * each key once; sample_json.c adds those up at their longest.
+ */
+#ifndef SAMPLE_H
+#define SAMPLE_H
+
+#include "psring.h"
+
+#define SAMPLE_FIXED_MAX 2048
+#define SAMPLE_LINE_MAX	 (3 * 2 * UINT16_MAX + SAMPLE_FIXED_MAX)
+
+/* A view and where it comes from: what the accessors of psring.h need. */
+struct sample {
+	const struct psr_queue *queue;
+	const struct psr_view *view;
+	uint32_t queue_index;
+};
+
+/*
+ * The wall clock's text of one second. Samples of the same second share it, so
+ * that the calendar is asked once a second. All zero at first.
+ */
+struct sample_second {
+	uint64_t second;
+	char text[sizeof("hh:mm:ss.") - 1];
+};
+
+/* Return: the place behind the line and its line feed. */
+char *sample_json(char *out, const struct sample *sample);
+char *sample_text(char *out, const struct sample *sample,
+		  struct sample_second *second);
+
+#endif /* SAMPLE_H */

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * psring send - send synthetic samples to other processes
+ *
+ * The sender of --source synthetic as a process of its own: what it prints as
+ * sent is what the receivers' ledgers must add up to.
+ */
+#include "options.h"
+#include "output.h"
+#include "signals.h"
+#include "subcommands.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define SECOND_NS 1000000000ULL
+
+static const struct options_command command = {
+	.name = "send",
+	.text = "Send synthetic samples to a NETLINK_USERSOCK group, where\n"
+		"psring dump or stat --source usersock:GROUP hears them.",
+	.example = "psring send --to usersock:7 --rate 10000 --duration 5",
+	.sections = OPTIONS_SECTION_TO | OPTIONS_SECTION_SENDER |
+		    OPTIONS_SECTION_LIMIT | OPTIONS_SECTION_FORMAT,
+};
+
+static uint64_t clock_ns(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
+}
+
+/* Until a signal, the end of --count, or the end of --duration. */
+static void send_wait(const struct synthetic *synthetic, int signals_fd,
+		      uint64_t duration_ns)
+{
+	struct pollfd fds[] = {
+		{ .fd = signals_fd, .events = POLLIN },
+		{ .fd = synthetic_fd(synthetic), .events = POLLIN },
+	};
+	struct timespec timeout = {
+		.tv_sec = (time_t)(duration_ns / SECOND_NS),
+		.tv_nsec = (long)(duration_ns % SECOND_NS),
+	};
+
+	/* No signal handler, so nothing interrupts it. */
+	ppoll(fds, 2, duration_ns ? &timeout : NULL, NULL);
+}
+
+static int send_report(const struct options *options, uint64_t sent,
+		       uint64_t elapsed_ns)
+{
+	double seconds = (double)elapsed_ns / 1e9;
+	double per_s = seconds > 0 ? (double)sent / seconds : 0;
+
+	if (options->format == OPTIONS_JSON)
+		printf("{\"sent\":%" PRIu64 ",\"duration_s\":%.6f,"
+		       "\"samples_per_s\":%.0f}\n",
+		       sent, seconds, per_s);
+	else
+		printf("sent %" PRIu64 " in %.3f s, %.0f samples a second\n",
+		       sent, seconds, per_s);
+	return output_end();
+}
+
+/* Whether what was asked for was done. */
+static int send_verdict(const struct options *options, uint64_t sent, int error)
+{
+	if (error < 0) {
+		fprintf(stderr, "psring send: %s\n", strerrordesc_np(-error));
+		return EXIT_FAILED;
+	}
+	if (signals_came() && (options->duration_ns || options->count) &&
+	    (!options->count || sent < options->count)) {
+		fputs("psring send: ended by a signal before --count or "
+		      "--duration was reached\n",
+		      stderr);
+		return EXIT_FAILED;
+	}
+	return EXIT_DONE;
+}
+
+static int send_run(const struct options *options, struct synthetic *synthetic)
+{
+	int signals_fd = signals_open();
+	uint64_t start_ns = clock_ns();
+	uint64_t elapsed_ns;
+	int error, status;
+
+	error = signals_fd < 0 ? signals_fd : synthetic_start(synthetic);
+	if (!error) {
+		send_wait(synthetic, signals_fd, options->duration_ns);
+		synthetic_stop(synthetic);
+		error = synthetic_wait(synthetic, 0);
+	}
+	elapsed_ns = clock_ns() - start_ns;
+	status = send_report(options, synthetic_sent(synthetic), elapsed_ns);
+	if (status != EXIT_DONE)
+		return status;
+	return send_verdict(options, synthetic_sent(synthetic), error);
+}
+
+int send_main(int argc, char **argv)
+{
+	struct synthetic *synthetic;
+	const char *cause = NULL;
+	struct options options;
+	int status;
+
+	status = options_parse(&options, &command, argc, argv);
+	if (status >= 0)
+		return status;
+	options.sender.usersock_group = options.to;
+	options.sender.count = options.count;
+	if (synthetic_open(&options.sender, &synthetic, &cause)) {
+		fprintf(stderr, "psring send: %s\n", cause);
+		return EXIT_FAILED;
+	}
+	status = send_run(&options, synthetic);
+	synthetic_close(synthetic);
+	return status;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run of the engine. The main thread waits in poll for what may end it:
+ * a signal, the consumers (the limit, an error), the synthetic sender, time.
+ *
+ * The order of the end makes the ledger exact: the sender stops, the engine
+ * lets nothing more in, the consumers drain what is there and are joined, and
+ * only then are the counters read.
+ */
+#include "session.h"
+
+#include "advice.h"
+#include "privileges.h"
+#include "signals.h"
+#include "subcommands.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECOND_NS 1000000000ULL
+
+enum session_end {
+	SESSION_RUNS,
+	SESSION_SIGNAL,
+	SESSION_ERROR,
+	SESSION_COUNT, /* the client has all that it wanted */
+	SESSION_SENT,  /* the synthetic sender is done */
+	SESSION_TIME,
+};
+
+struct session {
+	const struct options *options;
+	const struct session_ticker *ticker;
+	struct synthetic *synthetic; /* NULL: samples come from elsewhere */
+	struct psr *psr;
+	struct consumers *consumers;
+	int signals_fd;
+	int error;	    /* of starting or ticking; consumers have theirs */
+	uint64_t start_ns;  /* CLOCK_MONOTONIC */
+	uint64_t cpu_start; /* of the process */
+	uint64_t ticks;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
+}
+
+static int complain(const char *what, int error, const char *cause)
+{
+	if (cause)
+		fprintf(stderr, "psring: %s: %s (%s)\n", what, cause,
+			strerrorname_np(-error));
+	else
+		fprintf(stderr, "psring: %s: %s\n", what,
+			strerrordesc_np(-error));
+	return EXIT_FAILED;
+}
+
+static int session_open_synthetic(struct session *session)
+{
+	struct synthetic_config config = session->options->sender;
+	const char *cause = NULL;
+	int error;
+
+	if (session->options->source != OPTIONS_SYNTHETIC)
+		return EXIT_DONE;
+	config.count = session->options->count;
+	error = synthetic_open(&config, &session->synthetic, &cause);
+	return error ? complain("the synthetic sender", error, cause)
+		     : EXIT_DONE;
+}
+
+static int session_open_engine(struct session *session)
+{
+	struct psr_config config = session->options->engine;
+	const char *cause = NULL;
+	int error;
+
+	if (session->synthetic) {
+		config.usersock_group = session->options->sender.usersock_group;
+		config.usersock_portid = synthetic_portid(session->synthetic);
+	}
+	error = psr_open(&config, &session->psr, &cause);
+	if (!error)
+		return EXIT_DONE;
+	complain("cannot open the engine", error, cause);
+	return error == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int session_build(struct session *session,
+			 const struct consumers_client *client)
+{
+	struct psr_info info;
+	int status, error;
+
+	session->signals_fd = signals_open();
+	if (session->signals_fd < 0)
+		return complain("cannot wait for signals", session->signals_fd,
+				NULL);
+	status = session_open_synthetic(session);
+	if (status == EXIT_DONE)
+		status = session_open_engine(session);
+	if (status != EXIT_DONE)
+		return status;
+	error = privileges_drop();
+	if (error)
+		fprintf(stderr,
+			"psring: not all privileges could be dropped: %s\n",
+			strerrordesc_np(-error));
+	error = consumers_open(session->psr, client,
+			       session->options->consumers,
+			       &session->consumers);
+	if (error)
+		return complain("no consumers", error, NULL);
+	psr_info(session->psr, &info);
+	advice_open(session->options, &info);
+	return EXIT_DONE;
+}
+
+int session_open(const struct options *options,
+		 const struct consumers_client *client,
+		 struct session **ret_session)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	int status;
+
+	if (!session)
+		return complain("session", -ENOMEM, NULL);
+	session->options = options;
+	status = session_build(session, client);
+	if (status == EXIT_DONE)
+		*ret_session = session;
+	else
+		session_close(session);
+	return status;
+}
+
+/* The synthetic sender counts for itself; elsewhere the consumers do. */
+static int session_start(struct session *session)
+{
+	uint64_t limit = session->synthetic ? 0 : session->options->count;
+	int error;
+
+	session->cpu_start = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	session->start_ns = clock_ns(CLOCK_MONOTONIC);
+	error = consumers_start(session->consumers, limit);
+	if (!error)
+		error = psr_start(session->psr);
+	if (error)
+		return error;
+	advice_listening(session->options, session->psr);
+	return session->synthetic ? synthetic_start(session->synthetic) : 0;
+}
+
+/* When something is to happen by itself; UINT64_MAX: never. */
+static uint64_t session_next_ns(const struct session *session)
+{
+	uint64_t duration_ns = session->options->duration_ns;
+	uint64_t tick_ns = (session->ticks + 1) * SECOND_NS;
+
+	if (!session->ticker)
+		tick_ns = UINT64_MAX;
+	if (!duration_ns)
+		duration_ns = UINT64_MAX;
+	return tick_ns < duration_ns ? tick_ns : duration_ns;
+}
+
+static void session_sleep(const struct session *session)
+{
+	struct pollfd fds[] = {
+		{ .fd = session->signals_fd, .events = POLLIN },
+		{ .fd = consumers_fd(session->consumers), .events = POLLIN },
+		/* poll skips a negative descriptor. */
+		{ .fd = session->synthetic ? synthetic_fd(session->synthetic)
+					   : -1,
+		  .events = POLLIN },
+	};
+	uint64_t elapsed = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
+	uint64_t next = session_next_ns(session);
+	uint64_t left = next > elapsed ? next - elapsed : 0;
+	struct timespec timeout = {
+		.tv_sec = (time_t)(left / SECOND_NS),
+		.tv_nsec = (long)(left % SECOND_NS),
+	};
+
+	ppoll(fds, sizeof(fds) / sizeof(fds[0]),
+	      next == UINT64_MAX ? NULL : &timeout, NULL);
+}
+
+static int session_tick(struct session *session, uint64_t elapsed)
+{
+	const struct session_ticker *ticker = session->ticker;
+
+	if (!ticker || elapsed < (session->ticks + 1) * SECOND_NS)
+		return 0;
+	session->ticks = elapsed / SECOND_NS;
+	return ticker->tick(ticker->context, session->psr, elapsed);
+}
+
+static enum session_end session_check(struct session *session)
+{
+	uint64_t duration_ns = session->options->duration_ns;
+	uint64_t elapsed = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
+
+	if (signals_came())
+		return SESSION_SIGNAL;
+	if (consumers_error(session->consumers))
+		return SESSION_ERROR;
+	if (consumers_reached_limit(session->consumers))
+		return SESSION_COUNT;
+	if (session->synthetic && synthetic_wait(session->synthetic, 0))
+		return SESSION_SENT;
+	session->error = session_tick(session, elapsed);
+	if (session->error)
+		return SESSION_ERROR;
+	if (duration_ns && elapsed >= duration_ns)
+		return SESSION_TIME;
+	return SESSION_RUNS;
+}
+
+/*
+ * The engine has no memory for its filter: without it samples come in for
+ * ever, so there is nothing to do but to try again. A signal ends the program.
+ */
+static void session_stop(struct session *session)
+{
+	if (session->synthetic)
+		synthetic_stop(session->synthetic);
+	while (psr_stop(session->psr))
+		poll(NULL, 0, 100);
+	consumers_join(session->consumers);
+}
+
+static uint64_t session_sent(const struct session *session)
+{
+	const struct psr_config *engine = &session->options->engine;
+	uint64_t sum = 0;
+
+	if (!engine->group_count)
+		return synthetic_sent(session->synthetic);
+	/* Only what the filters let pass was sent to us. */
+	for (uint32_t i = 0; i < engine->group_count; i++)
+		sum += synthetic_sent_group(session->synthetic,
+					    engine->groups[i]);
+	return sum;
+}
+
+static void session_account(struct session *session, struct ledger *ledger)
+{
+	uint64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - session->cpu_start;
+
+	memset(ledger, 0, sizeof(*ledger));
+	ledger_read(ledger, session->psr);
+	ledger->duration_ns = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
+	ledger->discarded = consumers_discarded(session->consumers);
+	ledger->cpu_ns = cpu;
+	if (!session->synthetic)
+		return;
+	ledger->has_sent = 1;
+	ledger->sent = session_sent(session);
+	ledger->cpu_ns -= synthetic_cpu_ns(session->synthetic);
+}
+
+/* An error that ended the run: told, unless somebody just closed the pipe. */
+static int session_failure(const struct session *session)
+{
+	int error = session->error ? session->error
+				   : consumers_error(session->consumers);
+	int sender = 0;
+
+	if (error && error != -EPIPE)
+		complain("ended", error, NULL);
+	if (session->synthetic)
+		sender = synthetic_wait(session->synthetic, 0);
+	if (sender < 0)
+		complain("the synthetic sender", sender, NULL);
+	return error || sender < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Whether all that was asked for was done. */
+static int session_verdict(const struct session *session, enum session_end end,
+			   const struct ledger *ledger)
+{
+	const struct options *options = session->options;
+	uint64_t used = ledger->total.delivered - ledger->discarded;
+	uint64_t wanted = session->synthetic ? ledger->sent : options->count;
+	int status = session_failure(session);
+
+	if (status != EXIT_DONE)
+		return status;
+	if (end == SESSION_SIGNAL && (options->count || options->duration_ns)) {
+		fputs("psring: ended by a signal before --count or --duration "
+		      "was reached\n",
+		      stderr);
+		status = EXIT_FAILED;
+	}
+	if (end == SESSION_SENT && used < wanted) {
+		fprintf(stderr,
+			"psring: of %" PRIu64 " samples sent, %" PRIu64
+			" were not delivered\n",
+			wanted, wanted - used);
+		status = EXIT_FAILED;
+	}
+	if (!ledger_is_balanced(ledger)) {
+		fputs("psring: the ledger is not balanced\n", stderr);
+		status = EXIT_FAILED;
+	}
+	return status;
+}
+
+int session_run(struct session *session, const struct session_ticker *ticker,
+		struct ledger *ret_ledger)
+{
+	enum session_end end = SESSION_RUNS;
+
+	session->ticker = ticker;
+	session->error = session_start(session);
+	if (session->error)
+		end = SESSION_ERROR;
+	while (end == SESSION_RUNS) {
+		session_sleep(session);
+		end = session_check(session);
+	}
+	session_stop(session);
+	session_account(session, ret_ledger);
+	advice_end(session->options, ret_ledger);
+	return session_verdict(session, end, ret_ledger);
+}
+
+void session_close(struct session *session)
+{
+	if (!session)
+		return;
+	consumers_close(session->consumers);
+	psr_close(session->psr);
+	synthetic_close(session->synthetic);
+	free(session);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SIGINT and SIGTERM: a thread that waits for them. It lives as long as the
+ * process, as signals do; so does its descriptor.
+ */
+#include "signals.h"
+
+#include "subcommands.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static _Atomic(int) came;
+static int came_fd; /* set before the thread starts */
+
+static sigset_t ending_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return set;
+}
+
+static void *signals_run(void *argument)
+{
+	sigset_t set = ending_signals();
+	int signal_number;
+
+	while (!sigwait(&set, &signal_number)) {
+		if (atomic_exchange(&came, 1))
+			_exit(EXIT_KILLED);
+		eventfd_write(came_fd, 1);
+	}
+	return argument;
+}
+
+int signals_open(void)
+{
+	sigset_t set = ending_signals();
+	pthread_t thread;
+	int error;
+
+	came_fd = eventfd(0, EFD_CLOEXEC);
+	if (came_fd < 0)
+		return -errno;
+	signal(SIGPIPE, SIG_IGN);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	error = pthread_create(&thread, NULL, signals_run, NULL);
+	if (error) {
+		close(came_fd);
+		return -error;
+	}
+	pthread_detach(thread);
+	return came_fd;
+}
+
+int signals_came(void)
+{
+	return atomic_load(&came);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The subcommands of psring. Each has a file of its own, gets the arguments
+ * from its name on, and returns the exit status of the program.
+ */
+#ifndef SUBCOMMANDS_H
+#define SUBCOMMANDS_H
+
+enum exit_status {
+	EXIT_DONE = 0,	  /* everything that was asked for was done */
+	EXIT_FAILED = 1,  /* something was not; standard error says what */
+	EXIT_USAGE = 2,	  /* the command line makes no sense */
+	EXIT_KILLED = 130 /* by a second Ctrl-C, as shells count it */
+};
+
+int dump_main(int argc, char **argv);
+int stat_main(int argc, char **argv);
+int groups_main(int argc, char **argv);
+int send_main(int argc, char **argv);
+
+#endif /* SUBCOMMANDS_H */
