@@ -1,0 +1,415 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# psample.sh - what psring delivers of a real psample kernel's samples
+#
+# Runs in a guest (guest.sh), in a directory that holds psring and frames. Each
+# case samples known traffic with tc and compares what was sent with what came
+# out, byte for byte. Prints a line a case; fails if one does, or none ran.
+#
+# shellcheck disable=SC2317 # the cases are called by name
+set -u
+
+frames=./frames
+psring=./psring
+failed=0
+ran=0
+
+# No address of its own for an interface, so that nothing but the test's frames
+# comes through. A kernel without IPv6 knows no such mode, and needs none.
+quiet()
+{
+	[ ! -d /proc/sys/net/ipv6 ] || ip link set "$1" addrgenmode none
+}
+
+# The interfaces v0 and v1 are the ends of one cable.
+net_up()
+{
+	ip link add v0 type veth peer name v1
+	quiet v0
+	quiet v1
+	ip link set v0 up
+	ip link set v1 up
+	tc qdisc add dev v0 clsact
+}
+
+net_down()
+{
+	ip link del v0 2>/dev/null
+	ip -all netns delete 2>/dev/null
+	rm -f sent out err
+}
+
+# sample DEV HOOK ARGUMENT... : of every packet of that hook; then the next filter
+sample()
+{
+	dev=$1
+	hook=$2
+	shift 2
+	tc filter add dev "$dev" "$hook" matchall action sample "$@" continue
+}
+
+# listen OPTION... : starts psring dump and returns when it hears samples
+listen()
+{
+	$psring dump --format json "$@" >out 2>err &
+	listener=$!
+	for _ in $(seq 200); do
+		grep -q '^listening' err && return 0
+		kill -0 "$listener" 2>/dev/null || return 1
+		sleep 0.05
+	done
+	return 1
+}
+
+# Waits until the listener has ended by itself, as it does at --count.
+heard()
+{
+	for _ in $(seq 600); do
+		kill -0 "$listener" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -INT "$listener" 2>/dev/null && echo "  psring had to be ended"
+	wait "$listener"
+}
+
+# Ends the listener and waits for its ledger.
+end_listening()
+{
+	sleep 0.3
+	kill -INT "$listener"
+	wait "$listener"
+}
+
+field()
+{
+	sed -n "s/.*\"$1\":\"\{0,1\}\([^,}\"]*\).*/\1/p" out
+}
+
+# lost NUMBER: the count of the ledger
+lost()
+{
+	grep -q "^{.*\"lost_socket\":$1,.*\"queues\"" err
+}
+
+# same FILE COMMAND... : the output of COMMAND is FILE
+same()
+{
+	file=$1
+	shift
+	"$@" >compared
+	cmp -s "$file" compared && return 0
+	echo "  expected, got:"
+	diff "$file" compared | head -n 6
+	return 1
+}
+
+# The first $1 bytes of each frame sent.
+sent_head()
+{
+	cut -c "1-$(($1 * 2))" sent >expected
+}
+
+ingress()
+{
+	sample v0 ingress rate 1 group 5 trunc 128
+	listen --count 10000 || return 1
+	$frames v1 ipv4 --count 10000 --size 200 >sent
+	heard || return 1
+	sent_head 128
+	[ "$(wc -l <out)" -eq 10000 ] || return 1
+	same expected field data && field orig_size | grep -vx 200 && return 1
+	field group | grep -vx 5 && return 1
+	field iif | grep -vx "$(cat /sys/class/net/v0/ifindex)" && return 1
+	field proto | grep -vx 2048 && return 1
+	seq 0 9999 >expected
+	same expected field group_seq && lost 0
+}
+
+egress()
+{
+	sample v0 egress rate 1 group 6
+	listen --count 500 || return 1
+	$frames v0 ipv4 --count 500 --size 1400 >sent
+	heard || return 1
+	field iif | grep -q . && return 1
+	field oif | grep -vx "$(cat /sys/class/net/v0/ifindex)" && return 1
+	same sent field data
+}
+
+ipv6()
+{
+	sample v0 ingress rate 1 group 5
+	listen --count 300 || return 1
+	$frames v1 ipv6 --count 300 >sent
+	heard || return 1
+	field proto | grep -vx 34525 && return 1
+	same sent field data
+}
+
+# The kernel takes the outer tag off before the hook at ingress.
+vlan_ingress()
+{
+	sample v0 ingress rate 1 group 5
+	listen --count 300 || return 1
+	$frames v1 vlan --count 300 >sent
+	heard || return 1
+	cut -c 1-24,33- sent >expected
+	field proto | grep -vx 2048 && return 1
+	same expected field data
+}
+
+vlan_egress()
+{
+	sample v0 egress rate 1 group 5
+	listen --count 300 || return 1
+	$frames v0 vlan --count 300 >sent
+	heard || return 1
+	field proto | grep -vx 33024 && return 1
+	same sent field data
+}
+
+trunc_0()
+{
+	sample v0 ingress rate 1 group 4 trunc 0
+	listen --count 100 || return 1
+	$frames v1 ipv4 --count 100 --size 333 >sent
+	heard || return 1
+	grep -q '"data' out && return 1
+	field orig_size | grep -vx 333 && return 1
+	[ "$(wc -l <out)" -eq 100 ]
+}
+
+groups_and_rates()
+{
+	for group in 0 1 65535 65536 2147483648 4294967295; do
+		sample v0 ingress rate 1 group $group trunc 64
+	done
+	sample v0 ingress rate 3 group 30 trunc 64
+	listen || return 1
+	$frames v1 ipv4 --count 300 >sent
+	end_listening || return 1
+	sent_head 64
+	mv out all
+	for group in 0 1 65535 65536 2147483648 4294967295; do
+		grep "\"group\":$group," all >out
+		same expected field data || return 1
+	done
+	grep '"group":30,' all >out
+	field rate | grep -vx 3 && return 1
+	# One in three by chance: 300 packets give none or all never.
+	[ "$(wc -l <out)" -gt 30 ] && [ "$(wc -l <out)" -lt 200 ] || return 1
+	field data | grep -vxFf expected && return 1
+	lost 0
+}
+
+wanted_groups()
+{
+	sample v0 ingress rate 1 group 7 trunc 64
+	sample v0 ingress rate 1 group 8 trunc 64
+	sample v0 ingress rate 1 group 9 trunc 64
+	listen --groups 7,9 --count 400 || return 1
+	$frames v1 ipv4 --count 200 >sent
+	heard || return 1
+	[ "$(field group | sort | uniq -c | tr -s ' \n' ' ')" = " 200 7 200 9 " ]
+}
+
+flower()
+{
+	tc filter add dev v0 ingress protocol ip flower dst_ip 10.1.2.3 \
+		action sample rate 1 group 5
+	listen || return 1
+	$frames v1 ipv4 --count 100 --dst-ip 10.1.2.4 >/dev/null
+	$frames v1 ipv4 --count 100 --dst-ip 10.1.2.3 >sent
+	end_listening || return 1
+	same sent field data
+}
+
+queues_by_seq()
+{
+	sample v0 ingress rate 1 group 5
+	listen --queues 4 --consumers 2 --count 4000 || return 1
+	$frames v1 ipv4 --count 4000 >sent
+	heard || return 1
+	sed -n 's/.*"group_seq":\([0-9]*\).*"queue":\([0-9]*\).*/\1 \2/p' out |
+		awk '$1 % 4 != $2 { exit 1 }' || return 1
+	sort -t: -k3 -n out >sorted
+	sort sent >expected
+	field data | sort >got
+	cmp expected got && lost 0
+}
+
+queues_by_cpu()
+{
+	sample v0 ingress rate 1 group 5
+	listen --queues 2 --shard cpu --count 2000 || return 1
+	$frames v1 ipv4 --count 2000 >sent
+	heard || return 1
+	sort sent >expected
+	field data | sort >got
+	cmp expected got && lost 0
+}
+
+transport_recvmmsg()
+{
+	sample v0 ingress rate 1 group 5
+	listen --transport recvmmsg --count 1000 || return 1
+	$frames v1 ipv4 --count 1000 >sent
+	heard || return 1
+	same sent field data && lost 0
+}
+
+no_ingest_thread()
+{
+	sample v0 ingress rate 1 group 5
+	listen --ingest-threads 0 --count 1000 || return 1
+	$frames v1 ipv4 --count 1000 >sent
+	heard || return 1
+	same sent field data && lost 0
+}
+
+# Packets of 64 KiB, which no buffer of 64 KiB holds with its metadata.
+largest()
+{
+	tc qdisc add dev lo clsact
+	sample lo ingress rate 1 group 5
+	listen --count 20 || return 1
+	$frames lo ipv4 --count 20 --size 65400 --dst-mac 00:00:00:00:00:00 >sent
+	heard
+	status=$?
+	tc qdisc del dev lo clsact
+	[ $status -eq 0 ] && same sent field data || return 1
+	grep -q truncated out && return 1
+	return 0
+}
+
+# A packet that comes out of a tunnel tells its outer addresses and key, where
+# the tunnel's device collects them ("external").
+tunnel()
+{
+	ip netns add far
+	ip link set v1 netns far
+	ip addr add 10.9.0.2/24 dev v0
+	ip -n far addr add 10.9.0.1/24 dev v1
+	ip -n far link set v1 up
+	ip link add x0 type vxlan dstport 4789 external
+	ip -n far link add x1 type vxlan id 42 remote 10.9.0.2 dstport 4789 dev v1
+	quiet x0
+	[ ! -d /proc/sys/net/ipv6 ] || ip -n far link set x1 addrgenmode none
+	ip link set x0 up
+	ip -n far link set x1 up
+	tc qdisc add dev x0 clsact
+	sample x0 ingress rate 1 group 20
+	listen --count 50 || return 1
+	ip netns exec far $frames x1 ipv4 --count 50 >sent
+	heard
+	status=$?
+	ip link del x0
+	[ $status -eq 0 ] && same sent field data || return 1
+	[ "$(grep -c '"tunnel":{"id":42,"ipv4_src":"10.9.0.1","ipv4_dst":"10.9.0.2"' out)" -eq 50 ] &&
+		[ "$(grep -c '"ttl":64' out)" -eq 50 ] &&
+		[ "$(grep -c '"tp_dst":4789' out)" -eq 50 ]
+}
+
+# A packet on its way through tells where it came in and where it goes out.
+forwarded()
+{
+	ip netns add far
+	ip link add w0 type veth peer name w1
+	quiet w0
+	ip link set w1 netns far
+	[ ! -d /proc/sys/net/ipv6 ] || ip -n far link set w1 addrgenmode none
+	ip -n far link set w1 up
+	ip addr add 10.1.0.1/24 dev v0
+	ip addr add 10.2.0.1/24 dev w0
+	ip link set w0 up
+	ip neigh add 10.2.0.2 lladdr 02:00:00:00:00:99 dev w0
+	echo 1 >/proc/sys/net/ipv4/ip_forward
+	tc qdisc add dev w0 clsact
+	sample w0 egress rate 1 group 5
+	listen --count 100 || return 1
+	$frames v1 ipv4 --count 100 --src-ip 10.1.0.2 --dst-ip 10.2.0.2 \
+		--dst-mac "$(cat /sys/class/net/v0/address)" >sent
+	heard || return 1
+	field iif | grep -vx "$(cat /sys/class/net/v0/ifindex)" && return 1
+	field oif | grep -vx "$(cat /sys/class/net/w0/ifindex)" && return 1
+	# All but the addresses and what a hop changes: TTL and checksum.
+	cut -c 29-44,53- sent >expected
+	field data | cut -c 29-44,53- >got
+	ip link del w0
+	cmp expected got
+}
+
+# The action's cookie is in the sample since Linux 6.11.
+cookie()
+{
+	tc filter add dev v0 ingress matchall \
+		action sample rate 1 group 5 cookie a1b2c3d4e5f60718
+	listen --count 100 || return 1
+	$frames v1 ipv4 --count 100 >sent
+	heard || return 1
+	same sent field data || return 1
+	case $(uname -r) in
+	6.1.*) ! grep -q cookie out ;;
+	*) [ "$(grep -c '"cookie":"a1b2c3d4e5f60718"' out)" -eq 100 ] ;;
+	esac
+}
+
+# The traffic that the Go package and libpsample's tool lost most of.
+bursts()
+{
+	sample v0 ingress rate 1 group 5 trunc 128
+	$psring stat --once --format json --count 20000 >out 2>err &
+	listener=$!
+	sleep 1
+	$frames v1 ipv4 --quiet --count 20000 --burst 64 --every-us 2000
+	heard || return 1
+	grep -Eq '"received": ?20000\b' out && grep -Eq '"lost_socket": ?0\b' out
+}
+
+kernel_groups()
+{
+	sample v0 ingress rate 1 group 5
+	sample v0 egress rate 1 group 4294967295
+	$psring groups --format json >out || return 1
+	grep -q '"group": \{0,1\}5\b' out && grep -q '"group": \{0,1\}4294967295' out
+}
+
+unprivileged()
+{
+	grep -q ^nobody: /etc/passwd ||
+		echo nobody:x:65534:65534:::/bin/sh >>/etc/passwd
+	busybox su -s /bin/sh nobody -c "$psring dump" >out 2>err && return 1
+	grep -q CAP_NET_ADMIN err
+}
+
+# Last: the family is gone then.
+no_family()
+{
+	ip link del v0
+	modprobe -r act_sample psample || return 1
+	$psring dump >out 2>err
+	[ $? -eq 1 ] && grep -q 'modprobe psample' err || return 1
+	$psring groups >out 2>err
+	[ $? -eq 1 ] && grep -q 'modprobe psample' err
+}
+
+for case in ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
+	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
+	transport_recvmmsg no_ingest_thread largest tunnel forwarded cookie \
+	bursts kernel_groups unprivileged no_family; do
+	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
+	ran=$((ran + 1))
+	net_up
+	if $case; then
+		echo "ok $case"
+	else
+		echo "FAILED $case"
+		head -n 5 err 2>/dev/null | sed 's/^/  err: /'
+		head -n 2 out 2>/dev/null | cut -c 1-300 | sed 's/^/  out: /'
+		failed=$((failed + 1))
+	fi
+	net_down
+done
+echo "$ran cases, $failed failed"
+[ $ran -gt 0 ] && [ $failed -eq 0 ]
