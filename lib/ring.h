@@ -35,15 +35,19 @@
 
 static_assert(sizeof(struct psr_view) == CACHE_LINE, "one view, one line");
 
+/*
+ * A cursor has its line for itself: whoever polls it takes the line away from
+ * its writer, and what else were in it with it.
+ */
 struct ring {
-	/* Written by the producer. */
+	/* Written by the producer, read by both. */
 	alignas(CACHE_LINE) _Atomic(uint32_t) tail; /* next slot to fill */
-	uint32_t reaped;			    /* next slot to recycle */
-
-	/* Written by the consumer. */
+	/* Written by the consumer, read by both. */
 	alignas(CACHE_LINE) _Atomic(uint32_t) head; /* next slot to drain */
-	uint32_t tail_seen;			    /* last tail loaded */
-
+	/* The producer's. */
+	alignas(CACHE_LINE) uint32_t reaped; /* next slot to recycle */
+	/* The consumer's. */
+	alignas(CACHE_LINE) uint32_t tail_seen; /* last tail loaded */
 	/* Constant after ring_init. */
 	alignas(CACHE_LINE) struct psr_view *slots;
 	uint32_t mask;
