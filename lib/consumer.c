@@ -25,10 +25,13 @@ uint32_t psr_queue_peek(struct psr_queue *queue,
 
 void psr_queue_release(struct psr_queue *queue, uint32_t count)
 {
-	uint32_t head = ring_release(&queue->ring, count);
-	uint32_t resume_at;
+	uint64_t delivered = counter_read(&queue->delivered);
+	uint32_t head, resume_at;
 
-	counter_add(&queue->delivered, count);
+	/* (K) Before the head: pairs with (L) in ledger.c. */
+	atomic_store_explicit(&queue->delivered, delivered + count,
+			      memory_order_release);
+	head = ring_release(&queue->ring, count);
 	if (!bell_is_armed(&queue->stalled))
 		return;
 	resume_at =
@@ -67,10 +70,9 @@ static void consumer_clear(struct psr_queue *queue)
 	if (!queue->fd_armed)
 		return;
 	queue->fd_armed = false;
-	if (bell_is_armed(&queue->consumer))
-		bell_disarm(&queue->consumer);
-	else
-		bell_clear(&queue->consumer);
+	bell_disarm(&queue->consumer);
+	/* A strike may also come late, from a bell that was disarmed since. */
+	bell_clear(&queue->consumer);
 }
 
 /* 1: look again, 0: timeout or signal. */

@@ -210,12 +210,12 @@ static int ingest_prepare(struct ingest *ingest, struct psr_queue *queue,
 	bool was_armed = queue->armed;
 	int err = 0;
 
+	queue->drained = false;
 	if (!queue_recycle(queue))
 		return 0;
 	if (!was_armed)
 		err = ingest_arm(ingest, queue);
 
-	queue->drained = false;
 	if (queue_state(queue) == QUEUE_STOPPING) {
 		queue->drained = socket_is_empty(queue->fd);
 		count_syscalls(ingest, 1);

@@ -28,18 +28,24 @@ static uint64_t ledger_lost_socket(struct psr_queue *queue)
 	return lost + (uint32_t)more;
 }
 
-/* A pair of cursors of one moment: the head did not move meanwhile. */
+/*
+ * The ring's cursors at one moment: nothing was delivered between the two looks
+ * at it. (L) pairs with (K) in psr_queue_release: whoever sees a tail that went
+ * on over a released slot also sees that slot as delivered, so that no more
+ * than all slots are ever pending.
+ */
 static void ledger_ring(struct psr_queue *queue, uint64_t *ret_delivered,
 			uint64_t *ret_pending)
 {
 	uint64_t delivered, again;
 	uint32_t tail;
 
-	again = counter_read(&queue->delivered);
+	again = atomic_load_explicit(&queue->delivered, memory_order_acquire);
 	do {
 		delivered = again;
 		tail = atomic_load(&queue->ring.tail);
-		again = counter_read(&queue->delivered);
+		again = atomic_load_explicit(&queue->delivered,
+					     memory_order_acquire);
 	} while (again != delivered);
 	*ret_delivered = delivered;
 	*ret_pending = tail - (uint32_t)delivered;
