@@ -53,6 +53,17 @@ static void queue_return_buffer(struct psr_queue *queue, uint16_t buffer_id)
 	queue->free_buffers++;
 }
 
+static bool queue_holds(const struct psr_queue *queue,
+			const struct psr_view *view)
+{
+	const uint8_t *memory = queue->buffers.memory;
+
+	return view->data_len == 0 ||
+	       (view->data >= memory &&
+		view->data + view->data_len <=
+			memory + buffers_memory_bytes(&queue->buffers));
+}
+
 static void queue_count_sample(struct psr_queue *queue,
 			       const struct psr_view *view, size_t trailing)
 {
@@ -82,6 +93,7 @@ void queue_accept(struct psr_queue *queue, uint16_t buffer_id, size_t len)
 	view->private_id = buffer_id;
 	verdict = decode(&datagram, queue->family, view, &trailing);
 	if (verdict == DECODE_SAMPLE) {
+		assert(queue_holds(queue, view));
 		queue->filled++;
 		queue_count_sample(queue, view, trailing);
 		return;
