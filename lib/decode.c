@@ -147,6 +147,8 @@ static bool take(const struct attribute *attribute, struct psr_view *view)
 		return take_u64(attribute, &view->timestamp_ns);
 	case PSAMPLE_PROTO:
 		return take_u16(attribute, &view->proto);
+	case PSAMPLE_SAMPLE_PROBABILITY:
+		return attribute->len == 0;
 	default:
 		return true;
 	}

@@ -31,7 +31,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CACHE_LINE 64
+#define CACHE_LINE	64
+#define SLOTS_ASKED_FOR 16
 
 static_assert(sizeof(struct psr_view) == CACHE_LINE, "one view, one line");
 
@@ -60,12 +61,18 @@ static inline void ring_init(struct ring *ret_ring, struct psr_view *slots,
 	*ret_ring = (struct ring){ .slots = slots, .mask = count - 1 };
 }
 
-/* Producer: the slot @ahead of the tail. The caller holds a free buffer. */
+/*
+ * Producer: the slot @ahead of the tail. The caller holds a free buffer. The
+ * lines of slots are with the consumer, who read them last: one that will be
+ * needed soon is asked for now (psring-bench ring).
+ */
 static inline struct psr_view *ring_next(struct ring *ring, uint32_t ahead)
 {
 	uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
 
 	assert(tail + ahead - ring->reaped <= ring->mask);
+	__builtin_prefetch(
+		&ring->slots[(tail + ahead + SLOTS_ASKED_FOR) & ring->mask], 1);
 	return &ring->slots[(tail + ahead) & ring->mask];
 }
 

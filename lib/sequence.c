@@ -86,14 +86,13 @@ static struct psr_group_stats *merged_of(struct sequence_groups *merged,
 {
 	struct psr_group_stats *stats;
 
-	for (uint32_t i = 0; i < merged->count && i < merged->max; i++)
+	for (uint32_t i = 0; i < merged->count; i++)
 		if (merged->groups[i].group == sequence->group)
 			return &merged->groups[i];
-	merged->count++;
-	if (merged->count > merged->max)
+	if (merged->count == merged->max)
 		return NULL;
 
-	stats = &merged->groups[merged->count - 1];
+	stats = &merged->groups[merged->count++];
 	*stats = (struct psr_group_stats){ .group = sequence->group,
 					   .first_seq = sequence->first,
 					   .span = 1 };
@@ -108,23 +107,25 @@ static void merge_span(struct psr_group_stats *stats,
 
 	if (later < 0) {
 		stats->first_seq = sequence->first;
-		stats->span += (uint64_t) - (int64_t)later;
+		stats->span += (uint32_t)0 - (uint32_t)later;
 	} else {
 		span += (uint64_t)later;
 	}
-	if (span > stats->span)
-		stats->span = span;
-	stats->highest_seq = stats->first_seq + (uint32_t)(stats->span - 1);
+	if (span < stats->span)
+		return;
+	/* The highest number so far is the newest sample. */
+	stats->span = span;
+	stats->rate =
+		atomic_load_explicit(&sequence->rate, memory_order_relaxed);
+	stats->probability = atomic_load_explicit(&sequence->probability,
+						  memory_order_relaxed) != 0;
 }
 
 static void merge(struct psr_group_stats *stats,
 		  const struct sequence *sequence)
 {
 	merge_span(stats, sequence);
-	stats->rate =
-		atomic_load_explicit(&sequence->rate, memory_order_relaxed);
-	stats->probability = atomic_load_explicit(&sequence->probability,
-						  memory_order_relaxed) != 0;
+	stats->highest_seq = stats->first_seq + (uint32_t)(stats->span - 1);
 	stats->received += counter_read(&sequence->received);
 	stats->duplicate += counter_read(&sequence->duplicate);
 	stats->reordered += counter_read(&sequence->reordered);

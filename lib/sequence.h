@@ -41,7 +41,7 @@ bool sequence_add(struct sequence_table *table, const struct psr_view *view);
 struct sequence_groups {
 	struct psr_group_stats *groups; /* [max] */
 	uint32_t max;
-	uint32_t count; /* may exceed max */
+	uint32_t count;
 };
 
 /* Adds what @table says to @merged. */

@@ -435,8 +435,8 @@ void psr_stats(struct psr *psr, struct psr_stats *ret_stats);
  * @ret_groups: [max] in the order in which the groups were met
  *
  * Context: any. No system call.
- * Return: number of groups seen: where it is more than @max, the first @max
- * were written.
+ * Return: number of groups at @ret_groups. PSR_TRACKED_MAX for each queue is
+ * room for all that there can be.
  */
 uint32_t psr_group_stats(const struct psr *psr,
 			 struct psr_group_stats *ret_groups, uint32_t max);
