@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The socket filters on real sockets: whatever is multicast, exactly one queue
+ * gets it, and of a sample it is the queue that the shard names. A multicast
+ * is over when the sender's call returns, so nothing here waits.
+ */
+#include "corpus.h"
+#include "decode.h"
+#include "filter.h"
+#include "leaks.h"
+#include "message.h"
+#include "multicast.h"
+#include "socket.h"
+
+#include <criterion/criterion.h>
+#include <linux/netlink.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define QUEUES_MAX   7
+#define RCVBUF_BYTES (1 << 20)
+
+static const uint32_t queue_counts[] = { 1, 2, 3, 4, 7 };
+
+/* Who got a datagram. */
+#define NOBODY	(-1)
+#define SEVERAL (-2)
+
+/* The queues of an engine, as far as the filter goes. */
+struct share {
+	int sender;
+	uint32_t count;
+	int fds[QUEUES_MAX];
+};
+
+static struct message message;
+
+static struct share share_open(const struct psr_config *config)
+{
+	struct share share = { .count = config->queue_count,
+			       .sender = multicast_open_sender() };
+	struct filter filter;
+	const char *cause;
+
+	for (uint32_t i = 0; i < share.count; i++) {
+		cr_assert_eq(socket_open(NETLINK_USERSOCK, MULTICAST_GROUP,
+					 RCVBUF_BYTES, &share.fds[i], &cause),
+			     0, "%s", cause);
+		filter_build(&filter, config, i);
+		cr_assert_eq(socket_accept(share.fds[i], &filter), 0);
+	}
+	return share;
+}
+
+static void share_close(const struct share *share)
+{
+	for (uint32_t i = 0; i < share->count; i++)
+		close(share->fds[i]);
+	close(share->sender);
+}
+
+static bool share_took(int fd, size_t len)
+{
+	uint8_t byte;
+	ssize_t received =
+		recv(fd, &byte, sizeof(byte), MSG_DONTWAIT | MSG_TRUNC);
+
+	cr_assert(received < 0 || (size_t)received == len);
+	return received >= 0;
+}
+
+/* Multicasts a datagram; returns who got it. */
+static int share_send(const struct share *share, const void *bytes, size_t len)
+{
+	int winner = NOBODY;
+
+	multicast_send(share->sender, bytes, len);
+	for (uint32_t i = 0; i < share->count; i++)
+		if (share_took(share->fds[i], len))
+			winner = winner == NOBODY ? (int)i : SEVERAL;
+	return winner;
+}
+
+static int send_message(const struct share *share)
+{
+	return share_send(share, message.bytes, message.len);
+}
+
+/* The queue that the shard names: of a sample without the attribute, 0. */
+static int queue_of(const struct psr_config *config,
+		    const struct psr_view *view)
+{
+	uint32_t value = 0;
+
+	if (config->shard == PSR_SHARD_SEQ)
+		value = view->group_seq;
+	else if (config->shard == PSR_SHARD_GROUP)
+		value = view->group;
+	else if (config->shard == PSR_SHARD_IIF)
+		value = view->iif;
+	else
+		value = (uint32_t)sched_getcpu();
+	return (int)(value % config->queue_count);
+}
+
+static void pin(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET((size_t)cpu, &cpus);
+	cr_assert_eq(sched_setaffinity(0, sizeof(cpus), &cpus), 0);
+	cr_assert_eq(sched_getcpu(), cpu);
+}
+
+static void config_shard(struct psr_config *ret_config, enum psr_shard shard,
+			 uint32_t queue_count)
+{
+	psr_config_init(ret_config);
+	ret_config->shard = shard;
+	ret_config->queue_count = queue_count;
+}
+
+/* Each shard with each number of queues. */
+static void for_each_share(void (*check)(const struct share *,
+					 const struct psr_config *))
+{
+	struct psr_config config;
+
+	for (size_t i = 0; i < COUNT(queue_counts); i++) {
+		for (int shard = PSR_SHARD_SEQ; shard <= PSR_SHARD_IIF;
+		     shard++) {
+			struct share share;
+
+			config_shard(&config, (enum psr_shard)shard,
+				     queue_counts[i]);
+			share = share_open(&config);
+			check(&share, &config);
+			share_close(&share);
+		}
+	}
+}
+
+/* On one CPU from the start: PSR_SHARD_CPU asks it of a sender. */
+static void filter_init(void)
+{
+	multicast_isolate();
+	pin(sched_getcpu());
+}
+
+TestSuite(filter, .init = filter_init, .fini = leaks_assert_none);
+
+static void check_corpus(const struct share *share,
+			 const struct psr_config *config)
+{
+	const struct corpus_record *record = corpus_load();
+
+	for (uint32_t i = 0; i < CORPUS_RECORDS; i++, record++) {
+		const struct datagram datagram = { record->bytes, record->len,
+						   record->len };
+		struct psr_view view;
+		size_t trailing;
+		int winner = share_send(share, record->bytes, record->len);
+
+		cr_assert_geq(winner, 0, "%s[%u]: shard %d of %u: %d",
+			      record->file, record->index, config->shard,
+			      share->count, winner);
+		if (decode(&datagram, FAMILY_ANY, &view, &trailing) ==
+		    DECODE_SAMPLE)
+			cr_assert_eq(winner, queue_of(config, &view));
+	}
+}
+
+Test(filter, corpus)
+{
+	for_each_share(check_corpus);
+}
+
+/* Numbers whose remainder by 3 and 7 a wrong order of bytes would change. */
+static const uint32_t values[] = {
+	0,	    1,		2,	    3,		255,
+	256,	    257,	65535,	    65536,	0x01020304,
+	0x7fffffff, 0x80000000, 0xfffffffd, 0xfffffffe, 0xffffffff,
+};
+
+static void check_values(const struct share *share,
+			 const struct psr_config *config)
+{
+	for (size_t i = 0; i < COUNT(values); i++) {
+		const struct psr_view view = { .group_seq = values[i],
+					       .group = values[i],
+					       .iif = values[i] };
+
+		message_begin(&message);
+		message_put(&message, PSAMPLE_GROUP_SEQ, &values[i], 4);
+		message_put(&message, PSAMPLE_DATA, "packet", 6);
+		message_put(&message, PSAMPLE_SAMPLE_GROUP, &values[i], 4);
+		message_put(&message, PSAMPLE_IIFINDEX, &values[i], 4);
+		cr_expect_eq(send_message(share), queue_of(config, &view),
+			     "%#x by shard %d of %u", values[i], config->shard,
+			     share->count);
+	}
+}
+
+Test(filter, values_of_32_bits)
+{
+	for_each_share(check_values);
+}
+
+/* Four billion and then none: the queues take turns across the wrap. */
+Test(filter, sequence_wraps)
+{
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_SEQ, 4);
+	share = share_open(&config);
+	for (uint32_t i = 0; i < 16; i++) {
+		const uint32_t seq = UINT32_MAX - 7 + i;
+
+		message_begin(&message);
+		message_put(&message, PSAMPLE_GROUP_SEQ, &seq, 4);
+		cr_expect_eq(send_message(&share), (int)(i % 4), "seq %u", seq);
+	}
+	share_close(&share);
+}
+
+static uint16_t attribute_of(enum psr_shard shard)
+{
+	if (shard == PSR_SHARD_GROUP)
+		return PSAMPLE_SAMPLE_GROUP;
+	return shard == PSR_SHARD_IIF ? PSAMPLE_IIFINDEX : PSAMPLE_GROUP_SEQ;
+}
+
+/*
+ * 2 bytes and 4 count, and any other length goes to queue 0: the value has
+ * other bytes behind those that count, and is no multiple of any queue_count.
+ */
+static void check_lengths(const struct share *share,
+			  const struct psr_config *config)
+{
+	static const uint8_t value[12] = { 0x05, 0x01, 0x02, 0x04, 0xff, 0xee,
+					   0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88 };
+
+	for (size_t len = 0; len <= sizeof(value); len++) {
+		uint32_t number = 0;
+		int expected;
+
+		if (len == 2)
+			number = 0x0105;
+		else if (len == 4)
+			number = 0x04020105;
+		expected = config->shard == PSR_SHARD_CPU
+				   ? sched_getcpu() % (int)share->count
+				   : (int)(number % share->count);
+		message_begin(&message);
+		message_put(&message, PSAMPLE_DATA, value, 5);
+		message_put(&message, attribute_of(config->shard), value, len);
+		cr_expect_eq(send_message(share), expected,
+			     "%zu bytes by shard %d of %u", len, config->shard,
+			     share->count);
+	}
+}
+
+Test(filter, attribute_of_each_length)
+{
+	for_each_share(check_lengths);
+}
+
+/* The flags of a type are no part of it, here as in the decoder. */
+Test(filter, flags_of_a_type)
+{
+	const uint32_t group = 5;
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_GROUP, 3);
+	share = share_open(&config);
+	message_begin(&message);
+	message_put(&message, NLA_F_NET_BYTEORDER | PSAMPLE_SAMPLE_GROUP,
+		    &group, 4);
+	cr_expect_eq(send_message(&share), 2);
+	share_close(&share);
+}
+
+/* A message of all attributes, for damage to be done to. */
+static void make_sample(void)
+{
+	static const struct part parts[] = { U16(PSAMPLE_IIFINDEX, 5), REQUIRED,
+					     BYTES(PSAMPLE_DATA, "packet"),
+					     END };
+
+	message_make(&message, parts);
+}
+
+static void expect_one(const struct share *share, const char *name, size_t n)
+{
+	int winner = send_message(share);
+
+	cr_expect_geq(winner, 0, "%s %zu of %u queues: %d", name, n,
+		      share->count, winner);
+}
+
+static void check_short(const struct share *share,
+			const struct psr_config *config)
+{
+	size_t whole;
+
+	(void)config;
+	make_sample();
+	whole = message.len;
+	for (size_t len = 1; len < whole; len++) {
+		message.len = len;
+		expect_one(share, "cut to", len);
+	}
+	/* Zeros, and all bits. */
+	for (size_t i = 0; i < 128; i++) {
+		message.len = i / 2 + 1;
+		memset(message.bytes, i % 2 ? 0xff : 0, message.len);
+		expect_one(share, "filled", i);
+	}
+}
+
+Test(filter, short_datagrams)
+{
+	for_each_share(check_short);
+}
+
+static void check_lies(const struct share *share,
+		       const struct psr_config *config)
+{
+	static const uint32_t message_lens[] = { 0,  1,	 15,   16,	  19,
+						 20, 21, 4096, UINT32_MAX };
+	static const uint16_t attribute_lens[] = { 0, 1, 2,  3,	   4,	  5,
+						   7, 9, 16, 1000, 0xffff };
+
+	(void)config;
+	make_sample();
+	for (size_t i = 0; i < COUNT(message_lens); i++) {
+		message_header(&message)->netlink.nlmsg_len = message_lens[i];
+		expect_one(share, "nlmsg_len lies", i);
+	}
+	make_sample();
+	/* Every attribute of the message begins at a multiple of 8 from 20. */
+	for (size_t at = 20; at + 2 <= message.len; at += 8) {
+		for (size_t i = 0; i < COUNT(attribute_lens); i++) {
+			make_sample();
+			memcpy(message.bytes + at, &attribute_lens[i], 2);
+			expect_one(share, "nla_len lies", at * 100 + i);
+		}
+	}
+}
+
+Test(filter, lengths_that_lie)
+{
+	for_each_share(check_lies);
+}
+
+/* An attribute within an attribute is not one of the message. */
+static void check_nested(const struct share *share,
+			 const struct psr_config *config)
+{
+	static const struct part inner[] = { U32(PSAMPLE_GROUP_SEQ, 5),
+					     U32(PSAMPLE_SAMPLE_GROUP, 5),
+					     U32(PSAMPLE_IIFINDEX, 5), END };
+	const uint16_t liar = 0xfff0;
+
+	message_begin(&message);
+	message_put_nest(&message, PSAMPLE_TUNNEL, inner);
+	if (config->shard != PSR_SHARD_CPU)
+		cr_expect_eq(send_message(share), 0);
+	/* The nest's own lie, and that of its first member. */
+	memcpy(message.bytes + 24, &liar, sizeof(liar));
+	expect_one(share, "member lies", 0);
+	memcpy(message.bytes + 20, &liar, sizeof(liar));
+	expect_one(share, "nest lies", 0);
+}
+
+Test(filter, nests)
+{
+	for_each_share(check_nested);
+}
+
+Test(filter, largest_message)
+{
+	static const uint8_t packet[65400];
+	const uint32_t seq = 5;
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_SEQ, 3);
+	share = share_open(&config);
+	message_begin(&message);
+	message_put(&message, PSAMPLE_DATA, packet, sizeof(packet));
+	message_put(&message, PSAMPLE_GROUP_SEQ, &seq, 4);
+	cr_expect_eq(send_message(&share), 2);
+	share_close(&share);
+}
+
+/* From each CPU that this process may use. */
+Test(filter, cpu_of_the_sender)
+{
+	struct psr_config config;
+	struct share share;
+	cpu_set_t cpus;
+
+	/* filter_init has pinned the thread: all that are there again. */
+	memset(&cpus, 0xff, sizeof(cpus));
+	cr_assert_eq(sched_setaffinity(0, sizeof(cpus), &cpus), 0);
+	cr_assert_eq(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
+	config_shard(&config, PSR_SHARD_CPU, 2);
+	share = share_open(&config);
+	make_sample();
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET((size_t)cpu, &cpus))
+			continue;
+		pin(cpu);
+		cr_expect_eq(send_message(&share), cpu % 2, "CPU %d", cpu);
+		cr_expect_eq(share_send(&share, "abc", 3), cpu % 2);
+	}
+	share_close(&share);
+}
+
+static int send_group(const struct share *share, uint32_t group)
+{
+	const uint32_t seq = 4;
+
+	message_begin(&message);
+	message_put(&message, PSAMPLE_GROUP_SEQ, &seq, 4);
+	message_put(&message, PSAMPLE_SAMPLE_GROUP, &group, 4);
+	return send_message(share);
+}
+
+Test(filter, wanted_groups)
+{
+	static const uint32_t wanted[] = { 0, 5, 0x01020304, UINT32_MAX };
+	static const struct {
+		uint32_t group;
+		int winner; /* of 3 queues, by group */
+	} rows[] = {
+		{ 0, 0 },
+		{ 5, 2 },
+		{ 0x01020304, 1 },
+		{ UINT32_MAX, 0 },
+		{ 1, NOBODY },
+		{ 4, NOBODY },
+		{ 6, NOBODY },
+		{ 0x04030201, NOBODY },
+		{ 0x05000000, NOBODY },
+		{ UINT32_MAX - 1, NOBODY },
+	};
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_GROUP, 3);
+	config.groups = wanted;
+	config.group_count = COUNT(wanted);
+	share = share_open(&config);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		cr_expect_eq(send_group(&share, rows[i].group), rows[i].winner,
+			     "group %#x", rows[i].group);
+	share_close(&share);
+}
+
+/* What names no group cannot be unwanted: it is for the ledger to count. */
+Test(filter, wanted_groups_let_the_rest_pass)
+{
+	static const uint32_t wanted[] = { 5 };
+	static const uint8_t five[12] = { 5 };
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_GROUP, 3);
+	config.groups = wanted;
+	config.group_count = COUNT(wanted);
+	share = share_open(&config);
+	for (size_t len = 1; len <= 23; len++) {
+		message_begin(&message);
+		message_append(&message, "\0\0\0", 3);
+		cr_expect_eq(share_send(&share, message.bytes, len), 0,
+			     "%zu bytes", len);
+	}
+	for (size_t len = 0; len <= sizeof(five); len++) {
+		message_begin(&message);
+		message_put(&message, PSAMPLE_SAMPLE_GROUP, five, len);
+		if (len != 2 && len != 4)
+			cr_expect_eq(send_message(&share), 0, "group of %zu",
+				     len);
+	}
+	share_close(&share);
+}
+
+/* As many groups as there may be, over every shard: the longest program. */
+Test(filter, most_wanted_groups)
+{
+	uint32_t wanted[PSR_WANTED_MAX];
+	struct psr_config config;
+	struct share share;
+
+	for (uint32_t i = 0; i < PSR_WANTED_MAX; i++)
+		wanted[i] = 2 * i + 1;
+	for (int shard = PSR_SHARD_SEQ; shard <= PSR_SHARD_IIF; shard++) {
+		config_shard(&config, (enum psr_shard)shard, 2);
+		config.usersock_portid = 0;
+		config.groups = wanted;
+		config.group_count = PSR_WANTED_MAX;
+		share = share_open(&config);
+		for (uint32_t group = 0; group <= 2 * PSR_WANTED_MAX + 1;
+		     group++)
+			cr_expect_eq(send_group(&share, group) >= 0,
+				     group % 2 == 1 &&
+					     group < 2 * PSR_WANTED_MAX,
+				     "group %u by shard %d", group, shard);
+		share_close(&share);
+	}
+}
+
+Test(filter, one_sender_only)
+{
+	static const struct {
+		uint32_t portid;
+		int winner;
+	} rows[] = {
+		{ 0x01020304, 2 },	{ 0, NOBODY },
+		{ 0x04030201, NOBODY }, { 0x01020305, NOBODY },
+		{ 0x81020304, NOBODY }, { UINT32_MAX, NOBODY },
+	};
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_IIF, 3);
+	config.usersock_portid = 0x01020304;
+	share = share_open(&config);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		make_sample();
+		message_header(&message)->netlink.nlmsg_pid = rows[i].portid;
+		cr_expect_eq(send_message(&share), rows[i].winner, "port %#x",
+			     rows[i].portid);
+	}
+	/* Of that sender up to the last byte of its name; less is nobody's. */
+	message_header(&message)->netlink.nlmsg_pid = 0x01020304;
+	for (size_t len = 1; len < 24; len++)
+		cr_expect_eq(share_send(&share, message.bytes, len),
+			     len < 16 ? NOBODY : 0, "%zu bytes", len);
+	share_close(&share);
+}
+
+/* All conditions at once, in the longest program of all. */
+Test(filter, sender_and_wanted_and_share)
+{
+	uint32_t wanted[PSR_WANTED_MAX];
+	struct psr_config config;
+	struct share share;
+
+	for (uint32_t i = 0; i < PSR_WANTED_MAX; i++)
+		wanted[i] = 1000 + i;
+	config_shard(&config, PSR_SHARD_IIF, 3);
+	config.usersock_portid = 77;
+	config.groups = wanted;
+	config.group_count = PSR_WANTED_MAX;
+	share = share_open(&config);
+	make_sample();
+	message_header(&message)->netlink.nlmsg_pid = 77;
+	cr_expect_eq(send_message(&share), NOBODY);
+	/* Its value in make_sample: IIFINDEX, rate, size, and then the group. */
+	memcpy(message.bytes + 20 + 8 + 8 + 8 + 4, &wanted[127], 4);
+	cr_expect_eq(send_message(&share), 2);
+	message_header(&message)->netlink.nlmsg_pid = 78;
+	cr_expect_eq(send_message(&share), NOBODY);
+	share_close(&share);
+}
+
+/* Until psr_start a socket rejects everything, and after psr_stop again. */
+Test(filter, reject_all)
+{
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_SEQ, 1);
+	share = share_open(&config);
+	make_sample();
+	cr_expect_eq(send_message(&share), 0);
+	cr_assert_eq(socket_reject_all(share.fds[0]), 0);
+	cr_expect_eq(send_message(&share), NOBODY);
+	cr_expect_eq(share_send(&share, "a", 1), NOBODY);
+	cr_expect_eq(socket_drops(share.fds[0]), 0);
+	share_close(&share);
+}

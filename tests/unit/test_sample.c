@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The line writers of psring dump: what a sample says stands in the line, what
+ * it does not say is absent. JSON is read back by a parser of its own.
+ */
+#include "buffers.h"
+#include "decode.h"
+#include "leaks.h"
+#include "message.h"
+#include "queue.h"
+#include "sample.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <endian.h>
+#include <jansson.h>
+#include <linux/psample.h>
+#include <string.h>
+
+#define KEY(name) PSAMPLE_TUNNEL_KEY_ATTR_##name
+
+static struct message message;
+static struct psr_queue queue;
+static struct psr_view view;
+static const struct sample sample = { &queue, &view, 3 };
+static char line[SAMPLE_LINE_MAX];
+
+static void decode_message(void)
+{
+	const struct datagram datagram = { message.bytes, message.len,
+					   message.len };
+	size_t trailing;
+
+	queue.buffers.memory = message.bytes;
+	queue.buffers.bytes = (uint32_t)message.len;
+	cr_assert_eq(decode(&datagram, FAMILY_ANY, &view, &trailing),
+		     DECODE_SAMPLE);
+}
+
+static void place(const struct part *parts)
+{
+	message_make(&message, parts);
+	decode_message();
+}
+
+/* The line as an object; the caller frees it. */
+static json_t *written(void)
+{
+	char *end = sample_json(line, &sample);
+	json_t *object;
+
+	cr_assert_lt(end - line, SAMPLE_LINE_MAX);
+	cr_assert_eq(end[-1], '\n');
+	cr_assert_null(memchr(line, '\n', (size_t)(end - line - 1)));
+	object = json_loadb(line, (size_t)(end - line), 0, NULL);
+	cr_assert_not_null(object, "%.*s", (int)(end - line), line);
+	return object;
+}
+
+static void expect(const char *wanted)
+{
+	json_t *object = written();
+	json_t *expected = json_loads(wanted, 0, NULL);
+
+	cr_assert_not_null(expected, "the test's own JSON: %s", wanted);
+	cr_expect(json_equal(object, expected), "%s, expected %s", line,
+		  wanted);
+	json_decref(object);
+	json_decref(expected);
+}
+
+TestSuite(sample, .fini = leaks_assert_none);
+
+Test(sample, says_no_more_than_the_message)
+{
+	static const struct part parts[] = { REQUIRED, END };
+
+	place(parts);
+	expect("{\"group\":5,\"group_seq\":9,\"rate\":100,\"orig_size\":1500,"
+	       "\"queue\":3}");
+}
+
+Test(sample, every_attribute)
+{
+	static const struct part parts[] = {
+		U16(PSAMPLE_IIFINDEX, 2),
+		U16(PSAMPLE_OIFINDEX, 65535),
+		REQUIRED,
+		U16(PSAMPLE_OUT_TC, 7),
+		U64(PSAMPLE_OUT_TC_OCC, 123456789012),
+		U64(PSAMPLE_LATENCY, 987),
+		U64(PSAMPLE_TIMESTAMP, 1795435588227102177),
+		U16(PSAMPLE_PROTO, 0x86dd),
+		BYTES(PSAMPLE_DATA, "\x00\x0f\xf0\xff"),
+		BYTES(PSAMPLE_USER_COOKIE, "\xde\xad"),
+		END
+	};
+
+	place(parts);
+	expect("{\"group\":5,\"group_seq\":9,\"rate\":100,\"orig_size\":1500,"
+	       "\"iif\":2,\"oif\":65535,\"proto\":34525,"
+	       "\"timestamp_ns\":1795435588227102177,\"latency_ns\":987,"
+	       "\"out_tc\":7,\"out_tc_occ_bytes\":123456789012,"
+	       "\"data_len\":4,\"data\":\"000ff0ff\",\"cookie\":\"dead\","
+	       "\"queue\":3}");
+}
+
+Test(sample, probability_takes_the_place_of_rate)
+{
+	static const struct part parts[] = {
+		U32(PSAMPLE_SAMPLE_RATE, 0x7fffffff),
+		U32(PSAMPLE_ORIGSIZE, 60),
+		U32(PSAMPLE_SAMPLE_GROUP, 4294967295),
+		U32(PSAMPLE_GROUP_SEQ, 0),
+		EMPTY(PSAMPLE_SAMPLE_PROBABILITY),
+		END
+	};
+	json_t *object;
+
+	place(parts);
+	object = written();
+	cr_expect_null(json_object_get(object, "rate"));
+	cr_expect_float_eq(
+		json_real_value(json_object_get(object, "probability")), 0.5,
+		1e-8);
+	json_decref(object);
+}
+
+Test(sample, tunnel)
+{
+	const struct part nest[] = { U64(KEY(ID), htobe64(42)),
+				     U32(KEY(IPV4_SRC), htonl(0x0a090001)),
+				     U32(KEY(IPV4_DST), htonl(0x0a090002)),
+				     NUMBER(KEY(TOS), 1, 4),
+				     NUMBER(KEY(TTL), 1, 64),
+				     EMPTY(KEY(CSUM)),
+				     BYTES(KEY(GENEVE_OPTS), "\x01\x02"),
+				     U16(KEY(TP_DST), htons(6081)),
+				     END };
+	static const struct part parts[] = { REQUIRED, END };
+
+	message_make(&message, parts);
+	message_put_nest(&message, PSAMPLE_TUNNEL, nest);
+	decode_message();
+	expect("{\"group\":5,\"group_seq\":9,\"rate\":100,\"orig_size\":1500,"
+	       "\"tunnel\":{\"id\":42,\"ipv4_src\":\"10.9.0.1\","
+	       "\"ipv4_dst\":\"10.9.0.2\",\"tos\":4,\"ttl\":64,"
+	       "\"csum\":true,\"geneve_opts\":\"0102\",\"tp_dst\":6081},"
+	       "\"queue\":3}");
+}
+
+Test(sample, truncated_from_a_process)
+{
+	static const struct part parts[] = { REQUIRED,
+					     BYTES(PSAMPLE_DATA, "packet"),
+					     END };
+
+	message_make(&message, parts);
+	message_header(&message)->netlink.nlmsg_pid = 1;
+	message_header(&message)->netlink.nlmsg_len += 100;
+	message.len += 100;
+	queue.buffers.memory = message.bytes;
+	queue.buffers.bytes = (uint32_t)message.len - 102;
+	cr_assert_eq(decode(&(struct datagram){ message.bytes, message.len,
+						queue.buffers.bytes },
+			    FAMILY_ANY, &view, &(size_t){ 0 }),
+		     DECODE_SAMPLE);
+	expect("{\"group\":5,\"group_seq\":9,\"rate\":100,\"orig_size\":1500,"
+	       "\"data_len\":6,\"data\":\"7061636b6574\","
+	       "\"truncated\":true,\"userspace\":true,\"queue\":3}");
+}
+
+/* The longest attributes there are, at once: the line holds them. */
+Test(sample, longest)
+{
+	static uint8_t bytes[UINT16_MAX - 4];
+	json_t *object;
+
+	memset(bytes, 0xff, sizeof(bytes));
+	message_make(&message, (const struct part[]){ REQUIRED, END });
+	message_put(&message, PSAMPLE_DATA, bytes, sizeof(bytes));
+	decode_message();
+	object = written();
+	cr_expect_eq(json_string_length(json_object_get(object, "data")),
+		     2 * sizeof(bytes));
+	json_decref(object);
+}
+
+Test(sample, text_is_one_line)
+{
+	static const struct part parts[] = { U16(PSAMPLE_IIFINDEX, 2), REQUIRED,
+					     BYTES(PSAMPLE_DATA, "\n\r\x1b["),
+					     BYTES(PSAMPLE_USER_COOKIE, "\n"),
+					     END };
+	struct sample_second second = { 0 };
+	char *end;
+
+	place(parts);
+	end = sample_text(line, &sample, &second);
+	*end = '\0';
+	cr_expect_eq(strcspn(line, "\n"), (size_t)(end - line - 1));
+	cr_expect_null(strpbrk(line, "\r\x1b"));
+	cr_expect_not_null(strstr(line, "group 5 seq 9 1:100 iif 2"), "%s",
+			   line);
+}
