@@ -69,7 +69,7 @@ static int run_reader(const struct bench *bench, const struct reader *reader,
 	}
 	if (err)
 		fprintf(stderr, "psring-bench: %s: %s: %s\n", reader->name,
-			cause, strerror(-err));
+			cause, strerrordesc_np(-err));
 	return err ? 1 : 0;
 }
 

@@ -367,6 +367,21 @@ bursts()
 	grep -Eq '"received": ?20000\b' out && grep -Eq '"lost_socket": ?0\b' out
 }
 
+# The program in the README prints a line a sample, for ever.
+readme()
+{
+	sample v0 ingress rate 1 group 5
+	./readme >out 2>err &
+	listener=$!
+	sleep 1
+	$frames v1 ipv4 --quiet --count 1000
+	sleep 1
+	kill "$listener"
+	wait "$listener"
+	# What its buffer holds when it is killed is lost.
+	[ "$(grep -cx 'group 5: 128 bytes' out)" -gt 100 ]
+}
+
 kernel_groups()
 {
 	sample v0 ingress rate 1 group 5
@@ -397,7 +412,7 @@ no_family()
 for case in ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transport_recvmmsg no_ingest_thread largest tunnel forwarded cookie \
-	bursts kernel_groups unprivileged no_family; do
+	bursts readme kernel_groups unprivileged no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))
 	net_up

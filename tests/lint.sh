@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# lint.sh format|tidy|shell|man|symbols BUILD - rules that a machine can check
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+rule=$1
+build=$2
+
+sources()
+{
+	find lib tools bench tests -name "$1" -not -path '*/CMakeFiles/*'
+}
+
+case $rule in
+format)
+	sources '*.[ch]' | xargs clang-format --dry-run -Werror
+	;;
+tidy)
+	# One file a process: clang-tidy 14 carries va_list's state to the next.
+	sources '*.c' | xargs -P 2 -n 1 clang-tidy --quiet -p "$build"
+	;;
+shell)
+	sources '*.sh' | xargs shellcheck -x .ci/run
+	;;
+man)
+	# Only the name of the system is foreign to it.
+	sources '*.[1-8]' | xargs mandoc -Tlint -W style
+	;;
+symbols)
+	# The shared library shows what the header declares, and nothing else.
+	sed -n 's/^[a-z].*[ *]\(psr_[a-z_]*\)(.*/\1/p' lib/include/psring.h |
+		sort >"$build/declared"
+	nm -D --defined-only "$build/lib/libpsring.so" |
+		sed -n 's/.* T \(.*\)@@.*/\1/p' | sort >"$build/exported"
+	[ -s "$build/declared" ]
+	diff "$build/declared" "$build/exported"
+	;;
+*)
+	echo "lint.sh: no rule $rule" >&2
+	exit 2
+	;;
+esac

@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# run.sh - everything that is tested, on Debian 12: installs what is missing,
+# builds with both compilers and the sanitizers, runs all tests through ctest
+# and ends with its summary. Below build/test/, nothing elsewhere but packages
+# and the kernels' cache.
+#
+#   run.sh [CTEST-OPTION...]     for example: run.sh -R gcc.decode
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+
+build_packages="gcc libc6-dev clang libclang-rt-14-dev cmake ninja-build
+	pkg-config liburing-dev libmnl-dev libjansson-dev libcriterion-dev"
+lint_packages="clang-format clang-tidy shellcheck mandoc binutils findutils"
+run_packages="strace procps iproute2 util-linux"
+kernel_packages="busybox-static kmod patchelf debian-archive-keyring
+	qemu-system-x86 cpio dash"
+packages="$build_packages $lint_packages $run_packages $kernel_packages"
+work=build/test
+
+[ "$(id -u)" -eq 0 ] || {
+	echo "run.sh: needs root, to join netlink groups and to install" \
+		"packages: sudo ./tests/run.sh" >&2
+	exit 2
+}
+
+# shellcheck disable=SC2086 # the list is meant to be split
+if ! dpkg -s $packages >/dev/null 2>&1; then
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -q
+	apt-get install -qy --no-install-recommends $packages
+fi
+tests/kernel/fetch.sh
+
+# tree NAME COMPILER SANITIZERS SUITES: configures and builds one build tree
+trees=
+tree()
+{
+	trees="$trees $1"
+	echo "== Build $1"
+	cmake -S . -B "$work/$1" -G Ninja -DCMAKE_C_COMPILER="$2" \
+		-DPSRING_SANITIZE="$3" -DPSRING_SUITES="$4" \
+		-DPSRING_TESTS=ON -DPSRING_WERROR=ON -DPSRING_TREE="$1" \
+		>"$work/$1.log" || {
+		cat "$work/$1.log"
+		exit 1
+	}
+	cmake --build "$work/$1"
+}
+
+mkdir -p "$work"
+tree gcc gcc "" "unit;race;once"
+tree clang clang "" "unit"
+tree asan clang address,undefined "unit;race"
+# Criterion aborts under ThreadSanitizer.
+tree tsan gcc thread "race"
+
+# One ctest over all trees: one summary.
+for name in $trees; do
+	echo "subdirs(\"$name\")"
+done >"$work/CTestTestfile.cmake"
+ctest --test-dir "$work" -j 2 --output-on-failure --no-tests=error "$@"

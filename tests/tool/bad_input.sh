@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# bad_input.sh PSRING - what cannot be done is told in one line, with status 2
+# for a command line that makes no sense and 1 for what the machine refuses.
+set -u
+psring=$1
+failed=0
+
+# refuse STATUS WORD ARGUMENT... : WORD is in the one line that it says
+refuse()
+{
+	local status=$1 word=$2 said got
+	shift 2
+	said=$("$psring" "$@" 2>&1 >/dev/null </dev/null)
+	got=$?
+	if [ "$got" -ne "$status" ] || [ "$(wc -l <<<"$said")" -ne 1 ] ||
+		! grep -qF -- "$word" <<<"$said"; then
+		echo "psring $*: status $got, expected $status and \"$word\":"
+		printf '  %s\n' "$said"
+		failed=1
+	fi
+}
+
+refuse 2 bogus bogus
+refuse 2 --bogus dump --bogus
+refuse 2 --count dump --count
+for number in "" " " x 1x -1 +-1 0x10 1e3 99999999999999999999 '１'; do
+	refuse 2 --count dump --source synthetic --count "$number"
+	refuse 2 --queues dump --source synthetic --queues "$number"
+done
+refuse 2 --queues dump --queues 65
+refuse 2 --queues dump --queues 0
+refuse 2 --ingest-threads dump --ingest-threads 2
+refuse 2 --consumers dump --consumers 2
+refuse 2 --buffers dump --buffers 3
+refuse 2 --buffers dump --buffers 65536
+refuse 2 --buffer-bytes dump --buffer-bytes 255
+refuse 2 --buffer-bytes dump --buffer-bytes 1G
+refuse 2 --rcvbuf dump --rcvbuf 0
+refuse 2 --rcvbuf dump --rcvbuf 2000M
+refuse 2 --wait-us dump --wait-us 1000001
+refuse 2 --shard dump --shard flows
+refuse 2 --transport dump --transport tcp
+refuse 2 --source dump --source eth0
+refuse 2 usersock dump --source usersock:33
+refuse 2 usersock dump --source usersock:0
+refuse 2 usersock dump --source usersock:
+refuse 2 --groups dump --groups 1,,2
+refuse 2 --groups dump --groups 4294967296
+refuse 2 --cpus dump --cpus 0,1
+refuse 2 --format dump --format xml
+refuse 2 --duration dump --duration -1
+refuse 2 --duration dump --duration nan
+refuse 2 --rate dump --rate 100
+refuse 2 --rate dump --source synthetic --rate 0
+refuse 2 --size dump --source synthetic --size 41
+refuse 2 --to send --count 1
+refuse 2 --to send --to usersock:99 --count 1
+refuse 2 extra dump extra
+refuse 1 flow dump --source synthetic --shard flow
+refuse 2 65536 stat --source synthetic --queues 3 --buffers 32768
+exit $failed
