@@ -172,6 +172,23 @@ static int arm_any(struct psr_queue *const *queues, uint32_t count,
 	return 0;
 }
 
+/*
+ * Sleeps until one of the armed descriptors is readable; consumers that drive
+ * their queues do so at the pace at which an ingest thread would.
+ */
+static bool sleep_any(struct ingest *ingest, struct pollfd *pollfds,
+		      uint32_t count, int64_t deadline_ns)
+{
+	int ready;
+
+	if (ingest->consumer_drives)
+		ingest_pace(ingest);
+	ready = poll(pollfds, count, remaining_ms(deadline_ns));
+	if (ingest->consumer_drives)
+		ingest_woken(ingest);
+	return ready > 0;
+}
+
 int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 		 int timeout_ms)
 {
@@ -194,9 +211,7 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 			return -ESHUTDOWN;
 		if (timeout_ms == 0)
 			return 0;
-		if (queues[0]->ingest->consumer_drives)
-			ingest_pace(queues[0]->ingest);
-	} while (poll(pollfds, open, remaining_ms(deadline_ns)) > 0);
+	} while (sleep_any(queues[0]->ingest, pollfds, open, deadline_ns));
 	return 0;
 }
 

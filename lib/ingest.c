@@ -15,6 +15,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+/* The least that a full round of task work was seen to receive. */
+#define TASK_WORK_ROUND 16
+
 static void count_syscalls(struct ingest *ingest, uint32_t count)
 {
 	if (count)
@@ -36,6 +39,12 @@ void ingest_pace(struct ingest *ingest)
 	count_syscalls(ingest, 1);
 }
 
+void ingest_woken(struct ingest *ingest)
+{
+	counter_add(&ingest->wakeups, 1);
+	ingest->woken_ns = clock_now_ns();
+}
+
 /* Returns the completions that are ready, or a negative errno. */
 static int uring_enter(struct ingest *ingest, uint32_t count, uint32_t min_us,
 		       int64_t timeout_ns)
@@ -46,18 +55,27 @@ static int uring_enter(struct ingest *ingest, uint32_t count, uint32_t min_us,
 	int ready = uring_wait(&ingest->uring, &wait);
 
 	count_syscalls(ingest, 1);
-	if (timeout_ns > 0) {
-		counter_add(&ingest->wakeups, 1);
-		ingest->woken_ns = clock_now_ns();
-	}
+	if (timeout_ns > 0)
+		ingest_woken(ingest);
 	ingest->interrupted = ready == -EINTR;
 	return ready == -EINTR ? 0 : ready;
 }
 
 /*
- * A wait for many completions with a timeout of 0 collects what is there
- * without sleeping. A wait for one sleeps until the first.
+ * Collects what is there without sleeping. A call that waits for nothing runs
+ * one round of task work, 16 to 33 datagrams; where that is full, one that
+ * waits for many goes on until the socket is empty. Its timeout of 0 costs a
+ * timer and a switch to idle when it was not: 30 times an empty call.
  */
+static int uring_collect(struct ingest *ingest)
+{
+	int ready = uring_enter(ingest, 0, 0, 0);
+
+	if (ready < TASK_WORK_ROUND)
+		return ready;
+	return uring_enter(ingest, ingest->batch, 0, 0);
+}
+
 static int ingest_wait_uring(struct ingest *ingest, int64_t timeout_ns)
 {
 	bool coalesce = timeout_ns > 0 && ingest->wait_us > 0;
@@ -68,7 +86,7 @@ static int ingest_wait_uring(struct ingest *ingest, int64_t timeout_ns)
 				   timeout_ns);
 	if (coalesce)
 		ingest_pace(ingest);
-	ready = uring_enter(ingest, ingest->batch, 0, 0);
+	ready = uring_collect(ingest);
 	if (ready != 0 || timeout_ns == 0)
 		return ready;
 	return uring_enter(ingest, 1, 0, timeout_ns);
@@ -146,10 +164,8 @@ static int ingest_wait_mmsg(struct ingest *ingest, int64_t timeout_ns)
 		bell_clear(&bell);
 		count_syscalls(ingest, 1);
 	}
-	if (timeout_ns > 0) {
-		counter_add(&ingest->wakeups, 1);
-		ingest->woken_ns = clock_now_ns();
-	}
+	if (timeout_ns > 0)
+		ingest_woken(ingest);
 	ingest->interrupted = count < 0 && errno == EINTR;
 	return count < 0 && errno != EINTR ? -errno : 0;
 }

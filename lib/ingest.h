@@ -67,6 +67,9 @@ int ingest_turn(struct ingest *ingest, int64_t timeout_ns);
 /* Sleeps until wait_us after the last wake-up, where that is not over yet. */
 void ingest_pace(struct ingest *ingest);
 
+/* A sleep ended: counts it, and begins wait_us anew. */
+void ingest_woken(struct ingest *ingest);
+
 /* Ends the thread and frees everything. Accepts a half-built ingest. */
 void ingest_close(struct ingest *ingest);
 
