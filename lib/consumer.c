@@ -136,6 +136,9 @@ static int consumer_drive(struct psr_queue *queue, int timeout_ms)
 			left_ns = deadline_ns - clock_now_ns();
 	} while (left_ns > 0 && !ingest->interrupted);
 	queue->fd_armed = timeout_ms == 0;
+	/* Nothing but noise so far, and more: the edge of it has passed. */
+	if (ingest->backlog)
+		bell_strike(&queue->stalled);
 	return 0;
 }
 
