@@ -161,6 +161,8 @@ int main(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		(void)find_scenario(argv[i]);
 
+	/* Lines come as they are written, into a pipe as well. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	check_machine();
 	pin_receiver();
 	for (uint32_t i = 0; i < SCENARIOS && optind == argc && !failed; i++)

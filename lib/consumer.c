@@ -136,8 +136,8 @@ static int consumer_drive(struct psr_queue *queue, int timeout_ms)
 			left_ns = deadline_ns - clock_now_ns();
 	} while (left_ns > 0 && !ingest->interrupted);
 	queue->fd_armed = timeout_ms == 0;
-	/* Nothing but noise so far, and more: the edge of it has passed. */
-	if (ingest->backlog)
+	/* More to look at, of which no edge will tell: noise, or the end. */
+	if (ingest->backlog || queue_state(queue) == QUEUE_STOPPING)
 		bell_strike(&queue->stalled);
 	return 0;
 }

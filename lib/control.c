@@ -147,8 +147,7 @@ static int control_resolve(struct mnl_socket *socket, struct family *family,
 	if (err == -ENOENT)
 		set_cause(reterr_cause,
 			  "the kernel has no psample family: load the module "
-			  "(modprobe psample; CONFIG_PSAMPLE), or use a "
-			  "synthetic source");
+			  "(modprobe psample; CONFIG_PSAMPLE)");
 	else if (err)
 		set_cause(reterr_cause,
 			  "asking generic netlink for the psample family");

@@ -112,7 +112,7 @@ static void write_beside(FILE *stream, const struct ledger *ledger)
 
 	fputs("beside the sums\n", stream);
 	write_row(stream, "discarded", ledger->discarded,
-		  ledger->discarded ? "delivered, but not asked for" : "");
+		  ledger->discarded ? "delivered, and not printed" : "");
 	write_row(stream, "truncated", total->truncated,
 		  total->truncated ? "longer than --buffer-bytes" : "");
 	write_row(stream, "trailing", total->trailing,
@@ -120,7 +120,7 @@ static void write_beside(FILE *stream, const struct ledger *ledger)
 	write_row(stream, "userspace", total->userspace,
 		  total->userspace ? "sent by a process, not the kernel" : "");
 	write_row(stream, "stalls", total->stalls,
-		  total->stalls ? "no buffer left: slow consumer" : "");
+		  total->stalls ? "times that all buffers were in use" : "");
 	write_row(stream, "arms", total->arms, "");
 	write_row(stream, "wakeups", total->wakeups, "");
 	write_row(stream, "syscalls", total->syscalls, "");
@@ -134,10 +134,10 @@ static void write_speed(FILE *stream, const struct ledger *ledger)
 	double duration_s = (double)ledger->duration_ns / SECOND_NS;
 	double received = (double)ledger->total.received;
 
-	fprintf(stream, "speed (%s, %u bytes of receive buffer a queue)\n",
+	fprintf(stream, "speed (%s, a receive buffer of %u bytes a queue)\n",
 		ledger->info.transport == PSR_TRANSPORT_URING ? "uring"
 							      : "recvmmsg",
-		ledger->info.rcvbuf_bytes);
+		ledger->info.rcvbuf_bytes / 2); /* the kernel doubles it */
 	fprintf(stream, "  %-16s%14.3f\n", "seconds", duration_s);
 	if (!ledger->total.received || !ledger->duration_ns)
 		return;

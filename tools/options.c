@@ -342,12 +342,12 @@ static const struct entry entries[] = {
 	{
 		.name = "cpus",
 		.argument = "LIST",
-		.help = "CPU of each ingest thread, as in 0,1",
+		.help = "a CPU for each ingest thread, as in 1",
 		.section = ENGINE,
 		.parse = parse_cpus,
 		.max = 1023,
 		.allowed = "at most " STRING(
-			PSR_QUEUES_MAX) " CPU numbers, as in 0,1",
+			PSR_QUEUES_MAX) " CPU numbers, one for each ingest thread",
 	},
 	{
 		.name = "groups",
@@ -429,7 +429,8 @@ static const struct entry entries[] = {
 	{
 		.name = "once",
 		.argument = "",
-		.help = "no lines while it runs, only the ledger at the end",
+		.help = "no lines while it runs, only the ledger at the end:\n"
+			"at --count, --duration or a signal",
 		.section = OPTIONS_SECTION_ONCE,
 		.parse = parse_switch,
 		.offset = AT(once),
@@ -549,9 +550,11 @@ static int refuse_value(const char *command, const struct entry *entry,
 	if (entry->allowed)
 		fprintf(stderr, "%s\n", entry->allowed);
 	else
-		fprintf(stderr, "a number from %llu to %llu\n",
+		fprintf(stderr, "a number from %llu to %llu%s\n",
 			(unsigned long long)entry->min,
-			(unsigned long long)entry->max);
+			(unsigned long long)entry->max,
+			entry->parse == parse_bytes ? ", k or M may follow"
+						    : "");
 	return EXIT_USAGE;
 }
 
@@ -610,6 +613,28 @@ static int refuse(const struct options_command *command, const char *cause)
 	return EXIT_USAGE;
 }
 
+/* A group that nobody sends would be waited for in vain. */
+static int check_groups(const struct options *options,
+			const struct options_command *command)
+{
+	const struct psr_config *engine = &options->engine;
+
+	if (options->source != OPTIONS_SYNTHETIC)
+		return -1;
+	for (uint32_t i = 0; i < engine->group_count; i++) {
+		uint32_t group = engine->groups[i];
+
+		if (group >= 1 && group <= options->sender.group_count)
+			continue;
+		fprintf(stderr,
+			"psring %s: --groups %u: the synthetic source sends "
+			"groups 1 to %u, see --group-count\n",
+			command->name, group, options->sender.group_count);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
 /* What no option can know alone. */
 static int check(struct options *options, const struct options_command *command)
 {
@@ -637,7 +662,7 @@ static int check(struct options *options, const struct options_command *command)
 	}
 	if (command->sections & OPTIONS_SECTION_TO && !options->to)
 		return refuse(command, "--to usersock:GROUP is missing");
-	return -1;
+	return check_groups(options, command);
 }
 
 int options_parse(struct options *options,

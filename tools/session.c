@@ -278,8 +278,8 @@ static int session_failure(const struct session *session)
 				   : consumers_error(session->consumers);
 	int sender = 0;
 
-	if (error && error != -EPIPE)
-		complain("ended", error, NULL);
+	if (error)
+		complain("ended by the output or a consumer", error, NULL);
 	if (session->synthetic)
 		sender = synthetic_wait(session->synthetic, 0);
 	if (sender < 0)

@@ -50,7 +50,7 @@ static void write_text(struct stat *stat, const struct psr_stats *stats,
 static void write_json(const struct psr_stats *stats, double elapsed_s,
 		       double samples_per_s)
 {
-	printf("{\"elapsed_s\":%.3f,\"samples_per_s\":%.0f,"
+	printf("{\"duration_s\":%.3f,\"samples_per_s\":%.0f,"
 	       "\"received\":%" PRIu64 ",\"lost_socket\":%" PRIu64
 	       ",\"lost_ring\":%" PRIu64 ",\"pending\":%" PRIu64
 	       ",\"stalls\":%" PRIu64 "}\n",

@@ -13,7 +13,7 @@
  *
  * Errors: a function that can fail returns 0 or a count on success and a
  * negative errno value on failure. Outputs come last, are named ret_*, and
- * stay untouched on failure. The library never prints, never exits, keeps no
+ * stay untouched on failure; what is named reterr_* is written on failure only. The library never prints, never exits, keeps no
  * global state and installs no signal handler.
  *
  * Threads: "control" functions are called by one thread at a time. "Consumer"
@@ -93,7 +93,7 @@ enum psr_field {
 	PSR_FIELD_IIF = 1 << 0,
 	PSR_FIELD_OIF = 1 << 1,
 	PSR_FIELD_TRUNCATED = 1 << 2,	/* the message exceeded buffer_bytes */
-	PSR_FIELD_USERSPACE = 1 << 3,	/* nlmsg_pid is not 0: a hint only */
+	PSR_FIELD_USERSPACE = 1 << 3,	/* nlmsg_pid is not 0, if it is true */
 	PSR_FIELD_PROBABILITY = 1 << 4, /* rate is a probability * UINT32_MAX */
 	PSR_FIELD_DATA = 1 << 6,
 	PSR_FIELD_TUNNEL = 1 << 8, /* psr_view_tunnel */
@@ -256,7 +256,7 @@ void psr_config_init(struct psr_config *ret_config);
  *	NULL
  *
  * All that can fail and all that needs a privilege happens here: privileges
- * may be dropped afterwards. The sockets are members of the multicast group,
+ * may be dropped afterwards, in all threads: those of the engine run by then. The sockets are members of the multicast group,
  * and reject everything until psr_start.
  *
  * Context: control. Blocks for the kernel's replies.
