@@ -106,18 +106,18 @@ static void *produce(void *arg)
 static bool consume(void)
 {
 	uint32_t expected = 0;
+	bool whole = true;
 	const struct psr_view *views;
 	uint32_t count;
 
 	while (expected < VIEWS) {
 		count = ring_peek(&ring, &views);
 		for (uint32_t i = 0; i < count; i++)
-			if (views[i].group_seq != expected++)
-				return false;
+			whole &= views[i].group_seq == expected++;
 		if (count)
 			(void)ring_release(&ring, count);
 	}
-	return true;
+	return whole;
 }
 
 static int run_round(struct psr_view *slots, double *ret_ns)

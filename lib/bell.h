@@ -22,7 +22,7 @@
 
 struct bell {
 	_Atomic(uint32_t) armed;
-	int fd; /* an eventfd, not blocking */
+	int fd; /* an eventfd; its reader chooses whether it blocks */
 };
 
 static inline void bell_arm(struct bell *bell)

@@ -6,8 +6,8 @@
  * pages that a sample touches become resident. Three things keep it so and
  * quick: the stride is no multiple of 4096, or the heads of all buffers would
  * share a few cache sets; MADV_NOHUGEPAGE, or one sample would make 2 MiB
- * resident; the first page of each is touched here, so that plain samples
- * cause no page fault later.
+ * resident; the first page of each is touched here, so that few
+ * plain samples cause a page fault later.
  */
 #include "buffers.h"
 

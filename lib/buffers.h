@@ -12,6 +12,7 @@
 #ifndef BUFFERS_H
 #define BUFFERS_H
 
+#include <assert.h>
 #include <liburing.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,8 @@ struct buffers {
 	uint32_t count;
 	uint16_t head; /* next to take, where the taker is mmsg.c */
 };
+
+static_assert(sizeof(size_t) == 8, "room for many large buffers");
 
 int buffers_init(struct buffers *ret_buffers, uint32_t count, uint32_t bytes);
 void buffers_fini(struct buffers *buffers);

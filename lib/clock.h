@@ -3,13 +3,14 @@
 #ifndef CLOCK_H
 #define CLOCK_H
 
+#include <limits.h>
 #include <stdint.h>
 #include <time.h>
 
 #define NS_PER_S   1000000000LL
 #define NS_PER_MS  1000000LL
 #define NS_PER_US  1000LL
-#define FOREVER_NS (3600 * NS_PER_S) /* nobody counts on its end */
+#define FOREVER_NS (100LL * 365 * 86400 * NS_PER_S)
 
 static inline int64_t clock_now_ns(void)
 {
@@ -19,14 +20,25 @@ static inline int64_t clock_now_ns(void)
 	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static inline void clock_sleep_until(int64_t deadline_ns)
+/* For poll and epoll: rounded up; what they cannot count is for ever. */
+static inline int clock_ms(int64_t left_ns)
+{
+	int64_t left_ms = (left_ns + NS_PER_MS - 1) / NS_PER_MS;
+
+	if (left_ns <= 0)
+		return 0;
+	return left_ms > INT_MAX ? -1 : (int)left_ms;
+}
+
+/* 0, or EINTR: a signal came first. */
+static inline int clock_sleep_until(int64_t deadline_ns)
 {
 	const struct timespec deadline = {
 		.tv_sec = deadline_ns / NS_PER_S,
 		.tv_nsec = deadline_ns % NS_PER_S,
 	};
 
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
+	return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
 }
 
 #endif /* CLOCK_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Defaults and limits of the configuration. Whatever psr_open cannot use is
- * refused here with its remedy; no value is corrected in silence.
+ * refused here with its remedy.
  */
 #include "config.h"
 #include "uring.h"

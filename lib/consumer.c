@@ -53,9 +53,7 @@ static int consumer_look(struct psr_queue *queue)
 
 static int remaining_ms(int64_t deadline_ns)
 {
-	int64_t left_ns = deadline_ns - clock_now_ns();
-
-	return left_ns <= 0 ? 0 : (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS);
+	return clock_ms(deadline_ns - clock_now_ns());
 }
 
 static int64_t deadline_of(int timeout_ms)
@@ -137,7 +135,7 @@ static int consumer_drive(struct psr_queue *queue, int timeout_ms)
 	} while (left_ns > 0 && !ingest->interrupted);
 	queue->fd_armed = timeout_ms == 0;
 	/* More to look at, of which no edge will tell: noise, or the end. */
-	if (ingest->backlog || queue_state(queue) == QUEUE_STOPPING)
+	if (ingest->backlog || queue_state(queue) > 0)
 		bell_strike(&queue->stalled);
 	return 0;
 }
@@ -185,7 +183,7 @@ static bool sleep_any(struct ingest *ingest, struct pollfd *pollfds,
 	int ready;
 
 	if (ingest->consumer_drives)
-		ingest_pace(ingest);
+		ingest_pace(ingest, deadline_ns - clock_now_ns());
 	ready = poll(pollfds, count, remaining_ms(deadline_ns));
 	if (ingest->consumer_drives)
 		ingest_woken(ingest);

@@ -4,8 +4,8 @@
  * attributes by value, the packet by reference, nests left for view.c.
  *
  * Strict where a lie could hurt, lenient where the format may grow: lengths
- * that contradict each other and known attributes of a wrong length make the
- * message malformed; unknown attributes are skipped; bytes behind the last
+ * that contradict each other, and known attributes of a wrong length or twice,
+ * make the message malformed; unknown attributes are skipped; bytes behind the last
  * one are counted.
  */
 #include "decode.h"
@@ -248,6 +248,9 @@ static bool take_all(struct attributes *attributes, bool truncated,
 		attribute.type = number_of(&attribute);
 		if (attribute.type > PSAMPLE_SAMPLE_PROBABILITY)
 			continue;
+		/* Twice: a filter would have seen the other one. */
+		if (seen & FIELD_OF(attribute.type) & ~FIELD_OF(PSAMPLE_PAD))
+			return false;
 		if (!take(&attribute, view))
 			return false;
 		seen |= FIELD_OF(attribute.type);

@@ -14,6 +14,7 @@
 #include "socket.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -251,7 +252,7 @@ int psr_open(const struct psr_config *config, struct psr **ret_psr,
 	return 0;
 }
 
-static void set_state(struct psr_queue *queue, enum queue_state state)
+static void set_state(struct psr_queue *queue, int state)
 {
 	int old = queue_state(queue);
 
@@ -283,9 +284,10 @@ int psr_stop(struct psr *psr)
 	if (err)
 		return err;
 
+	psr->stops = psr->stops == INT_MAX ? 1 : psr->stops + 1;
 	for (uint32_t i = 0; i < psr->config.queue_count; i++)
 		if (queue_state(&psr->queues[i]) != QUEUE_ENDED)
-			set_state(&psr->queues[i], QUEUE_STOPPING);
+			set_state(&psr->queues[i], psr->stops);
 	for (uint32_t i = 0; i < psr->ingest_count; i++) {
 		const struct bell bell = { .fd = psr->ingests[i].bell_fd };
 

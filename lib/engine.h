@@ -11,6 +11,7 @@ struct psr {
 	struct psr_queue *queues; /* [config.queue_count] */
 	struct ingest *ingests;	  /* [ingest_count] */
 	uint32_t ingest_count;
+	int stops; /* number of the last psr_stop */
 };
 
 #endif /* ENGINE_H */

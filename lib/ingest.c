@@ -28,13 +28,16 @@ static void count_syscalls(struct ingest *ingest, uint32_t count)
  * Kernels before 6.12 have no min_wait: sleep out the rest of wait_us first,
  * so that the datagrams of that time are there when the kernel is asked.
  */
-void ingest_pace(struct ingest *ingest)
+void ingest_pace(struct ingest *ingest, int64_t timeout_ns)
 {
+	int64_t now_ns = clock_now_ns();
 	int64_t next_ns = ingest->woken_ns + ingest->wait_us * NS_PER_US;
 
-	if (clock_now_ns() >= next_ns)
+	if (next_ns > now_ns + timeout_ns)
+		next_ns = now_ns + timeout_ns;
+	if (now_ns >= next_ns)
 		return;
-	clock_sleep_until(next_ns);
+	ingest->interrupted = clock_sleep_until(next_ns) != 0;
 	counter_add(&ingest->wakeups, 1);
 	count_syscalls(ingest, 1);
 }
@@ -57,8 +60,10 @@ static int uring_enter(struct ingest *ingest, uint32_t count, uint32_t min_us,
 	count_syscalls(ingest, 1);
 	if (timeout_ns > 0)
 		ingest_woken(ingest);
-	ingest->interrupted = ready == -EINTR;
-	return ready == -EINTR ? 0 : ready;
+	if (ready != -EINTR)
+		return ready;
+	ingest->interrupted = true;
+	return 0;
 }
 
 /*
@@ -79,13 +84,15 @@ static int uring_collect(struct ingest *ingest)
 static int ingest_wait_uring(struct ingest *ingest, int64_t timeout_ns)
 {
 	bool coalesce = timeout_ns > 0 && ingest->wait_us > 0;
+	int64_t wait_ns = ingest->wait_us * NS_PER_US;
 	int ready;
 
 	if (coalesce && ingest->uring.can_min_wait)
-		return uring_enter(ingest, ingest->batch, ingest->wait_us,
+		return uring_enter(ingest, ingest->batch,
+				   wait_ns < timeout_ns ? ingest->wait_us : 0,
 				   timeout_ns);
 	if (coalesce)
-		ingest_pace(ingest);
+		ingest_pace(ingest, timeout_ns);
 	ready = uring_collect(ingest);
 	if (ready != 0 || timeout_ns == 0)
 		return ready;
@@ -112,15 +119,15 @@ static int ingest_complete(struct ingest *ingest,
 	queue = ingest->queues[completion->queue];
 	if (completion->disarmed)
 		queue->armed = false;
-	if (completion->buffer_id != NO_BUFFER)
+	if (completion->result == -ENOBUFS)
+		ingest_disarm(queue);
+	else if (completion->result < 0)
+		return completion->result;
+	else if (completion->buffer_id == NO_BUFFER)
+		return -EIO;
+	else
 		queue_accept(queue, completion->buffer_id,
 			     (size_t)completion->result);
-	else if (completion->result == 0)
-		queue_accept_empty(queue);
-	else if (completion->result == -ENOBUFS)
-		ingest_disarm(queue);
-	else
-		return completion->result;
 	return 0;
 }
 
@@ -135,11 +142,16 @@ static int ingest_receive_uring(struct ingest *ingest)
 	uint32_t count;
 	int err = 0;
 
+	/* An error ends the ingest, but what came with it has come. */
 	do {
 		count = uring_reap(&ingest->uring, ingest->completions,
 				   INGEST_BATCH);
-		for (uint32_t i = 0; i < count && !err; i++)
-			err = ingest_complete(ingest, &ingest->completions[i]);
+		for (uint32_t i = 0; i < count; i++) {
+			int one = ingest_complete(ingest,
+						  &ingest->completions[i]);
+
+			err = err ? err : one;
+		}
 		ingest_publish(ingest);
 	} while (count == INGEST_BATCH && !err);
 	return err;
@@ -148,13 +160,12 @@ static int ingest_receive_uring(struct ingest *ingest)
 static int ingest_wait_mmsg(struct ingest *ingest, int64_t timeout_ns)
 {
 	struct epoll_event events[PSR_QUEUES_MAX + 1];
-	int timeout_ms = (int)((timeout_ns + NS_PER_MS - 1) / NS_PER_MS);
 	int count;
 
 	if (timeout_ns > 0 && ingest->wait_us > 0)
-		ingest_pace(ingest);
+		ingest_pace(ingest, timeout_ns);
 	count = epoll_wait(ingest->wait_fd, events, PSR_QUEUES_MAX + 1,
-			   timeout_ms);
+			   clock_ms(timeout_ns));
 	count_syscalls(ingest, 1);
 	for (int i = 0; i < count; i++) {
 		const struct bell bell = { .fd = ingest->bell_fd };
@@ -166,8 +177,10 @@ static int ingest_wait_mmsg(struct ingest *ingest, int64_t timeout_ns)
 	}
 	if (timeout_ns > 0)
 		ingest_woken(ingest);
-	ingest->interrupted = count < 0 && errno == EINTR;
-	return count < 0 && errno != EINTR ? -errno : 0;
+	if (count >= 0)
+		return 0;
+	ingest->interrupted = errno == EINTR;
+	return ingest->interrupted ? 0 : -errno;
 }
 
 /* One recvmmsg; a short count means that the socket was empty. */
@@ -212,7 +225,8 @@ static int ingest_arm(struct ingest *ingest, struct psr_queue *queue)
 		count_syscalls(ingest, 1);
 	}
 	queue->armed = !err;
-	counter_add(&queue->arms, 1);
+	if (!err)
+		counter_add(&queue->arms, 1);
 	return err;
 }
 
@@ -224,19 +238,20 @@ static int ingest_prepare(struct ingest *ingest, struct psr_queue *queue,
 			  bool *sleepy)
 {
 	bool was_armed = queue->armed;
+	int state = queue_state(queue);
 	int err = 0;
 
-	queue->drained = false;
+	queue->drained = 0;
 	if (!queue_recycle(queue))
 		return 0;
 	if (!was_armed)
 		err = ingest_arm(ingest, queue);
 
-	if (queue_state(queue) == QUEUE_STOPPING) {
-		queue->drained = socket_is_empty(queue->fd);
+	if (state > 0) {
+		queue->drained = socket_is_empty(queue->fd) ? state : 0;
 		count_syscalls(ingest, 1);
 	}
-	if (!was_armed || queue_state(queue) == QUEUE_STOPPING)
+	if (!was_armed || state > 0)
 		*sleepy = false;
 	return err;
 }
@@ -249,8 +264,27 @@ static void ingest_end_drained(struct ingest *ingest, const uint64_t *received)
 
 		if (queue->drained &&
 		    counter_read(&queue->received) == received[i])
-			count_syscalls(ingest, queue_end(queue, QUEUE_ENDED));
+			count_syscalls(ingest, queue_end_drained(queue));
 	}
+}
+
+static void ingest_fail(struct ingest *ingest, int err)
+{
+	for (uint32_t i = 0; i < ingest->queue_count; i++)
+		count_syscalls(ingest, queue_fail(ingest->queues[i], err));
+}
+
+/*
+ * The first thread that takes a turn owns the ingest for life, as io_uring
+ * wants it: another is refused before it touches anything.
+ */
+static bool ingest_own(struct ingest *ingest)
+{
+	uintptr_t self = (uintptr_t)pthread_self();
+	uintptr_t owner = 0;
+
+	return atomic_compare_exchange_strong(&ingest->owner, &owner, self) ||
+	       owner == self;
 }
 
 static int ingest_enable(struct ingest *ingest)
@@ -267,41 +301,39 @@ static int ingest_enable(struct ingest *ingest)
 	return err;
 }
 
+static int ingest_receive(struct ingest *ingest, int64_t timeout_ns)
+{
+	int err;
+
+	if (ingest->has_uring) {
+		err = ingest_wait_uring(ingest, timeout_ns);
+		return err < 0 ? err : ingest_receive_uring(ingest);
+	}
+	err = ingest_wait_mmsg(ingest, timeout_ns);
+	return err ? err : ingest_receive_mmsg(ingest);
+}
+
 int ingest_turn(struct ingest *ingest, int64_t timeout_ns)
 {
 	uint64_t received[PSR_QUEUES_MAX] = { 0 };
 	bool sleepy = !ingest->busy_poll && !ingest->backlog;
-	int err = ingest_enable(ingest);
+	int err;
 
+	if (!ingest_own(ingest))
+		return -EEXIST;
+	ingest->interrupted = false;
+	err = ingest_enable(ingest);
 	for (uint32_t i = 0; i < ingest->queue_count && !err; i++) {
 		received[i] = counter_read(&ingest->queues[i]->received);
 		err = ingest_prepare(ingest, ingest->queues[i], &sleepy);
 	}
-	if (err)
-		return err;
-	if (!sleepy)
-		timeout_ns = 0;
-
-	if (ingest->has_uring)
-		err = ingest_wait_uring(ingest, timeout_ns);
-	else
-		err = ingest_wait_mmsg(ingest, timeout_ns);
-	if (err < 0)
-		return err;
-
-	if (ingest->has_uring)
-		err = ingest_receive_uring(ingest);
-	else
-		err = ingest_receive_mmsg(ingest);
 	if (!err)
+		err = ingest_receive(ingest, sleepy ? timeout_ns : 0);
+	if (err)
+		ingest_fail(ingest, err);
+	else
 		ingest_end_drained(ingest, received);
 	return err;
-}
-
-static void ingest_fail(struct ingest *ingest, int err)
-{
-	for (uint32_t i = 0; i < ingest->queue_count; i++)
-		(void)queue_end(ingest->queues[i], err);
 }
 
 static void *ingest_run(void *arg)
@@ -313,8 +345,6 @@ static void *ingest_run(void *arg)
 	sem_post(&ingest->ready);
 	while (!err && !atomic_load(&ingest->closing))
 		err = ingest_turn(ingest, FOREVER_NS);
-	if (err)
-		ingest_fail(ingest, err);
 	return NULL;
 }
 

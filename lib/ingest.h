@@ -30,6 +30,7 @@ struct ingest {
 	pthread_t thread;
 
 	/* Of whoever drives. */
+	_Atomic(uintptr_t) owner; /* 0: nobody yet; see ingest_own */
 	struct uring uring;
 	struct mmsg mmsg;
 	struct completion completions[INGEST_BATCH];
@@ -64,8 +65,11 @@ int ingest_start_thread(struct ingest *ingest, int cpu);
  */
 int ingest_turn(struct ingest *ingest, int64_t timeout_ns);
 
-/* Sleeps until wait_us after the last wake-up, where that is not over yet. */
-void ingest_pace(struct ingest *ingest);
+/*
+ * Sleeps until wait_us after the last wake-up, where that is not over yet, but
+ * for @timeout_ns at the most.
+ */
+void ingest_pace(struct ingest *ingest, int64_t timeout_ns);
 
 /* A sleep ended: counts it, and begins wait_us anew. */
 void ingest_woken(struct ingest *ingest);

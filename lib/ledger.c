@@ -11,7 +11,7 @@
 
 /*
  * The kernel counts drops in 32 bits: the difference since the last look is
- * added, so that a wrap between two looks does no harm. Several threads may
+ * added, so that a wrap does no harm, with fewer than 2^31 drops between two looks. Several threads may
  * look at once; a late one finds a difference that is not positive.
  */
 static uint64_t ledger_lost_socket(struct psr_queue *queue)

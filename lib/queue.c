@@ -56,12 +56,11 @@ static void queue_return_buffer(struct psr_queue *queue, uint16_t buffer_id)
 static bool queue_holds(const struct psr_queue *queue,
 			const struct psr_view *view)
 {
-	const uint8_t *memory = queue->buffers.memory;
+	const uint8_t *buffer = buffers_at(&queue->buffers, view->private_id);
 
 	return view->data_len == 0 ||
-	       (view->data >= memory &&
-		view->data + view->data_len <=
-			memory + buffers_memory_bytes(&queue->buffers));
+	       (view->data >= buffer &&
+		view->data + view->data_len <= buffer + queue->buffers.bytes);
 }
 
 static void queue_count_sample(struct psr_queue *queue,
@@ -104,12 +103,6 @@ void queue_accept(struct psr_queue *queue, uint16_t buffer_id, size_t len)
 	queue_return_buffer(queue, buffer_id);
 }
 
-void queue_accept_empty(struct psr_queue *queue)
-{
-	queue->taken++;
-	counter_add(&queue->malformed, 1);
-}
-
 static uint32_t bucket_of(uint32_t count)
 {
 	uint32_t bucket = 31 - (uint32_t)__builtin_clz(count);
@@ -133,15 +126,18 @@ uint32_t queue_publish(struct psr_queue *queue)
 	return bell_ring(&queue->consumer);
 }
 
-uint32_t queue_end(struct psr_queue *queue, int state)
+uint32_t queue_end_drained(struct psr_queue *queue)
 {
-	int stopping = QUEUE_STOPPING;
+	int stop = queue->drained;
 
-	/* (S) Only psr_start can have stepped in: then it goes on. */
-	if (state == QUEUE_ENDED)
-		(void)atomic_compare_exchange_strong(&queue->state, &stopping,
-						     state);
-	else
-		atomic_store(&queue->state, state);
+	/* (S) Unless psr_start stepped in: then it goes on. */
+	(void)atomic_compare_exchange_strong(&queue->state, &stop, QUEUE_ENDED);
+	return bell_ring(&queue->consumer);
+}
+
+uint32_t queue_fail(struct psr_queue *queue, int err)
+{
+	/* (S) */
+	atomic_store(&queue->state, err);
 	return bell_ring(&queue->consumer);
 }

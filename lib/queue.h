@@ -16,18 +16,19 @@
 #include "sequence.h"
 #include "transport.h"
 
+#include <errno.h>
+
 struct ingest;
 
 /*
- * State of a queue: (S) whoever ends it stores it, the consumer loads it after
- * it found the ring empty. psr_start and psr_stop set the first two, ingest
- * the last, or the negative errno that ended it.
+ * State of a queue: (S) whoever ends it stores it, the consumer loads it before
+ * it looks into the ring. psr_start makes it QUEUE_RUNNING. psr_stop makes it
+ * the number of that stop, which is positive: nothing new comes, the socket is
+ * drained. Ingest makes it QUEUE_ENDED when that is done, which is told from a
+ * later stop by its number, or the negative errno that ended it.
  */
-enum queue_state {
-	QUEUE_RUNNING = 0,
-	QUEUE_STOPPING = 1, /* nothing new comes, the socket is drained */
-	QUEUE_ENDED = -108, /* -ESHUTDOWN: what is in the ring is the rest */
-};
+#define QUEUE_RUNNING 0
+#define QUEUE_ENDED   (-ESHUTDOWN)
 
 struct psr_queue {
 	/* Constant after psr_open. */
@@ -51,7 +52,7 @@ struct psr_queue {
 	uint32_t filled; /* slots decoded since the last push */
 	uint32_t taken;	 /* datagrams since the last push */
 	bool armed;	 /* a receive is under way */
-	bool drained;	 /* the socket was empty before this turn */
+	int drained;	 /* the stop for which the socket was empty, or 0 */
 	counter received;
 	counter malformed;
 	counter foreign;
@@ -70,7 +71,7 @@ struct psr_queue {
 	_Atomic(int) state;
 
 	/* Written by whoever reads the statistics. */
-	_Atomic(uint64_t) lost_socket;
+	alignas(CACHE_LINE) _Atomic(uint64_t) lost_socket;
 };
 
 static_assert(offsetof(struct psr_queue, free_buffers) % CACHE_LINE == 0 &&
@@ -86,14 +87,12 @@ bool queue_recycle(struct psr_queue *queue);
 /* Decodes a datagram of @len bytes in buffer @buffer_id into the next slot. */
 void queue_accept(struct psr_queue *queue, uint16_t buffer_id, size_t len);
 
-/* A datagram without bytes, for which no buffer was taken. */
-void queue_accept_empty(struct psr_queue *queue);
-
 /* Hands the accepted views over. Returns the system calls made. */
 uint32_t queue_publish(struct psr_queue *queue);
 
-/* No sample will follow. Returns the system calls made. */
-uint32_t queue_end(struct psr_queue *queue, int state);
+/* Nothing follows, for the stop queue->drained or for the errno @err. */
+uint32_t queue_end_drained(struct psr_queue *queue);
+uint32_t queue_fail(struct psr_queue *queue, int err);
 
 static inline int queue_state(struct psr_queue *queue)
 {

@@ -12,7 +12,9 @@
  */
 #include "uring.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -23,6 +25,20 @@
 
 /* Since Linux 6.12; Debian 12's liburing does not know it. */
 #define FEAT_MIN_TIMEOUT (1u << 15)
+
+/* struct io_uring_getevents_arg, whose padding Linux 6.12 gave a name. */
+struct wait_argument {
+	uint64_t sigmask;
+	uint32_t sigmask_bytes;
+	uint32_t min_wait_us;
+	uint64_t timeout;
+};
+
+static_assert(sizeof(struct wait_argument) ==
+			      sizeof(struct io_uring_getevents_arg) &&
+		      offsetof(struct wait_argument, timeout) ==
+			      offsetof(struct io_uring_getevents_arg, ts),
+	      "the kernel's layout");
 
 static const char *uring_cause(int err)
 {
@@ -130,6 +146,8 @@ int uring_arm(struct uring *uring, uint16_t queue)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
 
+	if (!sqe)
+		return -EBUSY;
 	io_uring_prep_recv_multishot(sqe, queue, NULL, 0, MSG_TRUNC);
 	sqe->flags |= IOSQE_BUFFER_SELECT;
 	sqe->buf_group = queue;
@@ -140,6 +158,8 @@ int uring_arm_bell(struct uring *uring, uint16_t file)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
 
+	if (!sqe)
+		return -EBUSY;
 	io_uring_prep_read(sqe, file, &uring->bell_count,
 			   sizeof(uring->bell_count), 0);
 	return uring_submit(uring, sqe, BELL_USER_DATA);
@@ -151,9 +171,9 @@ int uring_wait(struct uring *uring, const struct uring_wait *wait)
 		.tv_sec = wait->timeout_ns / 1000000000,
 		.tv_nsec = wait->timeout_ns % 1000000000,
 	};
-	struct io_uring_getevents_arg arg = {
-		.ts = (uintptr_t)&timeout,
-		.pad = wait->min_us, /* min_wait_usec, since Linux 6.12 */
+	struct wait_argument arg = {
+		.timeout = (uintptr_t)&timeout,
+		.min_wait_us = wait->min_us,
 	};
 	int err = io_uring_enter2((unsigned int)uring->ring.ring_fd, 0,
 				  wait->count,

@@ -72,7 +72,7 @@ struct psr_config {
 	enum psr_transport transport; /* PSR_TRANSPORT_AUTO */
 	enum psr_shard shard;	      /* PSR_SHARD_SEQ */
 	uint32_t usersock_group;      /* 1 to 32, for PSR_SOURCE_USERSOCK */
-	uint32_t usersock_portid;     /* hear this sender only; 0: everybody */
+	uint32_t usersock_portid;     /* only what says it is from it; 0: all */
 	uint32_t queue_count;	      /* 1 */
 	uint32_t ingest_threads; /* 1; 0: the consumers drive their queues */
 	uint32_t buffer_count;	 /* 2048 per queue; a power of two */
@@ -285,7 +285,7 @@ int psr_start(struct psr *psr);
  * Keeps the membership, so that psr_start needs no privilege. What is queued
  * is still delivered: drain each queue until psr_queue_wait returns
  * -ESHUTDOWN. Every sample sent after the return is rejected, none sent before
- * it is forgotten.
+ * the call is forgotten. The end is heard of within wait_us, as all else.
  *
  * Context: control. Never waits for a consumer.
  * Return: 0, or -ENOMEM: the socket filter could not be attached; samples
@@ -297,7 +297,10 @@ int psr_stop(struct psr *psr);
  * psr_close - free everything that the engine owns
  * @psr: engine or NULL
  *
- * Every queue and every borrowed view dies.
+ * Every queue and every borrowed view dies. The kernel takes an io_uring apart
+ * a moment later, and interrupts the thread that called psr_open for it: one
+ * system call of that thread may end with EINTR though no signal came
+ * (io_uring/io_uring.c: io_ring_exit_work).
  *
  * Context: control; no consumer function may be running.
  */
@@ -346,6 +349,8 @@ void psr_queue_release(struct psr_queue *queue, uint32_t count);
 /**
  * psr_queue_wait - sleep until the queue has views
  * @timeout_ms: 0 returns at once, -1 waits for ever
+ *
+ * Borrowed views count: release them before waiting for more.
  *
  * With a timeout of 0 and nothing there, the queue's descriptor is armed: see
  * psr_queue_fd. With ingest_threads 0, the thread that first calls
