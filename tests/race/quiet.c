@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between psr_start and psr_stop nothing is allocated, by ingest or consumer:
+ * the allocating functions are wrapped and counted. Idle, the ingest thread
+ * sleeps: its context switches stand still. With busy_poll it does not.
+ */
+#include "synthetic.h"
+#include "test.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define SAMPLES 100000u
+#define IDLE_NS (2 * NS_PER_S)
+
+static _Atomic(uint64_t) allocations;
+
+void *__real_malloc(size_t bytes);
+void *__wrap_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__real_realloc(void *memory, size_t bytes);
+void *__wrap_realloc(void *memory, size_t bytes);
+void *__real_aligned_alloc(size_t alignment, size_t bytes);
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
+/* NOLINTNEXTLINE(readability-function-size) */
+void *__real_mmap(void *at, size_t bytes, int protection, int flags, int fd,
+		  off_t offset);
+/* mmap has six. NOLINTNEXTLINE(readability-function-size) */
+void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int fd,
+		  off_t offset);
+
+void *__wrap_malloc(size_t bytes)
+{
+	allocations++;
+	return __real_malloc(bytes);
+}
+
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+	allocations++;
+	return __real_calloc(count, bytes);
+}
+
+void *__wrap_realloc(void *memory, size_t bytes)
+{
+	allocations++;
+	return __real_realloc(memory, bytes);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
+{
+	allocations++;
+	return __real_aligned_alloc(alignment, bytes);
+}
+
+/* NOLINTNEXTLINE(readability-function-size) */
+void *__wrap_mmap(void *at, size_t bytes, int protection, int flags, int fd,
+		  off_t offset)
+{
+	allocations++;
+	return __real_mmap(at, bytes, protection, flags, fd, offset);
+}
+
+/* Also stalled, slept, and read in the statistics and attributes. */
+static void consume(struct psr *psr, struct psr_queue *queue, uint64_t count)
+{
+	struct psr_group_stats groups[1];
+	const struct psr_view *views;
+	uint64_t taken = 0;
+	uint64_t bytes;
+	uint32_t ready;
+
+	while (taken < count) {
+		CHECK(psr_queue_wait(queue, GIVE_UP_MS) == 1, "%" PRIu64,
+		      taken);
+		ready = psr_queue_peek(queue, &views);
+		test_check_views(views, ready);
+		(void)psr_view_out_tc_occ(queue, views, &bytes);
+		psr_queue_release(queue, ready);
+		(void)test_stats(psr);
+		(void)psr_group_stats(psr, groups, 1);
+		taken += ready;
+		test_progress(taken);
+	}
+}
+
+static struct synthetic *open_sender(void)
+{
+	struct synthetic_config config;
+	struct synthetic *synthetic;
+	const char *cause = NULL;
+
+	synthetic_config_init(&config);
+	config.usersock_group = MCGROUP_QUIET;
+	config.count = SAMPLES;
+	CHECK(synthetic_open(&config, &synthetic, &cause) == 0, "%s", cause);
+	return synthetic;
+}
+
+static void test_allocations(const struct test_mode *mode)
+{
+	struct psr_config config = test_config(MCGROUP_QUIET);
+	struct synthetic *synthetic = open_sender();
+	uint64_t before, after;
+	struct psr *psr;
+
+	config.transport = mode->transport;
+	config.ingest_threads = mode->ingest_threads;
+	config.usersock_portid = synthetic_portid(synthetic);
+	config.buffer_count = 256;
+	before = allocations;
+	psr = test_open(&config);
+	CHECK(allocations > before, "nothing is counted");
+	before = allocations;
+	test_start(psr);
+	CHECK(synthetic_start(synthetic) == 0, "synthetic_start");
+	consume(psr, psr_queue(psr, 0), SAMPLES);
+	test_stop(psr);
+	CHECK(test_drain(psr_queue(psr, 0)) == 0, "more than were sent");
+	after = allocations;
+	CHECK(after == before, "%s, %u ingest threads: %" PRIu64 " allocations",
+	      test_transport_name(mode->transport), mode->ingest_threads,
+	      after - before);
+	synthetic_close(synthetic);
+	psr_close(psr);
+}
+
+/* The newest thread of the process: numbers go up. */
+static int newest_thread(void)
+{
+	DIR *directory = opendir("/proc/self/task");
+	struct dirent *entry;
+	int newest = 0;
+
+	CHECK(directory, "/proc/self/task");
+	/* The stream is this thread's own. NOLINTNEXTLINE(concurrency-*) */
+	while ((entry = readdir(directory)))
+		if (strtol(entry->d_name, NULL, 10) > newest)
+			newest = (int)strtol(entry->d_name, NULL, 10);
+	closedir(directory);
+	return newest;
+}
+
+static unsigned long context_switches(int thread)
+{
+	static const char key[] = "voluntary_ctxt_switches:";
+	char path[64], line[256];
+	unsigned long count = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", thread);
+	file = fopen(path, "re");
+	CHECK(file, "%s", path);
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, key, sizeof(key) - 1))
+			count = strtoul(line + sizeof(key) - 1, NULL, 10);
+	fclose(file);
+	CHECK(count > 0, "%s has no %s", path, key);
+	return count;
+}
+
+/* Stopped and started, each time after some work: it sleeps all the same. */
+static void test_idle(enum psr_transport transport)
+{
+	struct test_sender sender = test_sender_open(MCGROUP_QUIET);
+	struct psr_config config = test_config(MCGROUP_QUIET);
+	unsigned long before, after;
+	uint64_t syscalls;
+	struct psr *psr;
+	int thread;
+
+	config.transport = transport;
+	config.usersock_portid = sender.portid;
+	psr = test_open(&config);
+	thread = newest_thread();
+	test_start(psr);
+	test_sender_send(&sender, 1);
+	test_expect(psr_queue(psr, 0), 0);
+	/* The last wake-up of the work, and then none. */
+	clock_sleep_until(clock_now_ns() + NS_PER_S / 5);
+	before = context_switches(thread);
+	syscalls = test_stats(psr).syscalls;
+	clock_sleep_until(clock_now_ns() + IDLE_NS);
+	after = context_switches(thread);
+	CHECK(after == before, "%s: %lu switches in 2 s idle",
+	      test_transport_name(transport), after - before);
+	CHECK(test_stats(psr).syscalls == syscalls, "system calls while idle");
+	psr_close(psr);
+	test_sender_close(&sender);
+}
+
+static void test_busy_poll(enum psr_transport transport)
+{
+	struct psr_config config = test_config(MCGROUP_QUIET);
+	uint64_t syscalls;
+	struct psr *psr;
+
+	config.transport = transport;
+	config.busy_poll = 1;
+	psr = test_open(&config);
+	test_start(psr);
+	syscalls = test_stats(psr).syscalls;
+	AWAIT(test_stats(psr).syscalls > syscalls + 1000, "it sleeps");
+	CHECK(test_stats(psr).wakeups == 0, "it slept");
+	psr_close(psr);
+}
+
+int main(void)
+{
+	test_watch("quiet: samples");
+	for (uint32_t i = 0; i < TEST_MODES; i++)
+		test_allocations(&test_modes[i]);
+	for (enum psr_transport transport = PSR_TRANSPORT_URING;
+	     transport <= PSR_TRANSPORT_RECVMMSG; transport++) {
+		test_idle(transport);
+		test_busy_poll(transport);
+	}
+	puts("nothing allocates, nothing stirs");
+	return 0;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose thread is whose: the ingest thread takes none of the caller's signals,
+ * a signal ends the consumer's wait, and without an ingest thread a queue
+ * belongs to the thread that used it first.
+ */
+#include "test.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+#define NOBODY UINT32_MAX /* no sender has this port */
+
+static _Atomic(uint32_t) taken;
+static pthread_t main_thread;
+static _Atomic(uint32_t) strayed;
+
+static void count_signal(int number)
+{
+	(void)number;
+	if (!pthread_equal(pthread_self(), main_thread))
+		strayed++;
+	taken++;
+}
+
+/*
+ * This thread blocks the signal, so that only another could take it: pending
+ * for the process it stays, until this one lets it in.
+ */
+static void test_ingest_takes_none(enum psr_transport transport)
+{
+	struct psr_config config = test_config(MCGROUP_THREADS);
+	sigset_t signals, old, pending;
+	struct psr *psr;
+
+	config.transport = transport;
+	config.usersock_portid = NOBODY;
+	psr = test_open(&config);
+	test_start(psr);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &signals, &old);
+	CHECK(!sigismember(&old, SIGUSR1), "psr_open left the mask changed");
+	taken = 0;
+	CHECK(kill(getpid(), SIGUSR1) == 0, "kill");
+	sigpending(&pending);
+	CHECK(sigismember(&pending, SIGUSR1) && taken == 0,
+	      "somebody took the signal");
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	AWAIT(taken == 1, "the signal was lost");
+	CHECK(strayed == 0, "another thread took it");
+	psr_close(psr);
+}
+
+static void *signal_main(void *arg)
+{
+	_Atomic(bool) *over = arg;
+
+	while (!atomic_load(over)) {
+		pthread_kill(main_thread, SIGUSR1);
+		clock_sleep_until(clock_now_ns() + NS_PER_MS);
+	}
+	return NULL;
+}
+
+/* It comes too early at times: then the next one does it. */
+static void test_signal_ends_wait(const struct test_mode *mode)
+{
+	struct psr_config config = test_config(MCGROUP_THREADS);
+	struct psr_queue *queues[2];
+	_Atomic(bool) over = false;
+	pthread_t thread;
+	struct psr *psr;
+
+	config.transport = mode->transport;
+	config.ingest_threads = mode->ingest_threads;
+	config.queue_count = 2;
+	config.usersock_portid = NOBODY;
+	psr = test_open(&config);
+	queues[0] = psr_queue(psr, 0);
+	queues[1] = psr_queue(psr, 1);
+	test_start(psr);
+	CHECK(pthread_create(&thread, NULL, signal_main, &over) == 0, "thread");
+	for (uint32_t i = 0; i < 20; i++) {
+		int one = psr_queue_wait(queues[0], -1);
+		int any = psr_wait_any(queues, 2, -1);
+
+		CHECK(one == 0 && any == 0, "%d, %d", one, any);
+		test_progress(i + 1);
+	}
+	atomic_store(&over, true);
+	pthread_join(thread, NULL);
+	psr_close(psr);
+}
+
+static void *wait_elsewhere(void *arg)
+{
+	struct psr_queue *queue = arg;
+	int verdict = psr_queue_wait(queue, 0);
+
+	CHECK(verdict == -EEXIST, "%d", verdict);
+	return NULL;
+}
+
+/* recvmmsg knows no owner: there it is only the documented rule. */
+static void test_owner(void)
+{
+	struct test_sender sender = test_sender_open(MCGROUP_THREADS);
+	struct psr_config config = test_config(MCGROUP_THREADS);
+	pthread_t thread;
+	struct psr *psr;
+
+	config.transport = PSR_TRANSPORT_URING;
+	config.ingest_threads = 0;
+	config.usersock_portid = sender.portid;
+	psr = test_open(&config);
+	test_start(psr);
+	CHECK(psr_queue_wait(psr_queue(psr, 0), 0) == 0, "not empty");
+	CHECK(pthread_create(&thread, NULL, wait_elsewhere,
+			     psr_queue(psr, 0)) == 0,
+	      "thread");
+	pthread_join(thread, NULL);
+	test_sender_send(&sender, 1);
+	test_expect(psr_queue(psr, 0), 0);
+	psr_close(psr);
+	test_sender_close(&sender);
+}
+
+int main(void)
+{
+	struct sigaction action = { .sa_handler = count_signal };
+
+	test_watch("threads");
+	main_thread = pthread_self();
+	sigaction(SIGUSR1, &action, NULL);
+	for (uint32_t i = 0; i < TEST_MODES; i++)
+		test_signal_ends_wait(&test_modes[i]);
+	test_ingest_takes_none(PSR_TRANSPORT_URING);
+	test_ingest_takes_none(PSR_TRANSPORT_RECVMMSG);
+	test_owner();
+	puts("each thread kept to its own");
+	return 0;
+}
