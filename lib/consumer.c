@@ -136,7 +136,7 @@ static int consumer_drive(struct psr_queue *queue, int timeout_ms)
 	queue->fd_armed = timeout_ms == 0;
 	/* More to look at, of which no edge will tell: noise, or the end. */
 	if (ingest->backlog || queue_state(queue) > 0)
-		bell_strike(&queue->stalled);
+		ingest_call_driver(ingest);
 	return 0;
 }
 

@@ -205,6 +205,7 @@ static int psr_alloc(const struct psr_config *config, struct psr **ret_psr)
 		free(psr);
 		return -ENOMEM;
 	}
+	psr->fence_fd = -1;
 	for (uint32_t i = 0; i < config->queue_count; i++)
 		psr->queues[i].fd = psr->queues[i].consumer.fd = -1;
 	for (uint32_t i = 0; i < psr->ingest_count; i++)
@@ -217,6 +218,9 @@ static int psr_build(struct psr *psr, const char **reterr_cause)
 {
 	int err = open_queues(psr, reterr_cause);
 
+	*reterr_cause = err ? *reterr_cause : "opening a netlink socket";
+	if (!err)
+		err = socket_open_fence(&psr->fence_fd);
 	if (!err)
 		err = deal_queues(psr, reterr_cause);
 	if (!err)
@@ -280,7 +284,7 @@ int psr_stop(struct psr *psr)
 	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++)
 		err = socket_reject_all(psr->queues[i].fd);
 	if (!err)
-		err = socket_await_multicasts();
+		err = socket_await_multicasts(&psr->fence_fd);
 	if (err)
 		return err;
 
@@ -288,11 +292,8 @@ int psr_stop(struct psr *psr)
 	for (uint32_t i = 0; i < psr->config.queue_count; i++)
 		if (queue_state(&psr->queues[i]) != QUEUE_ENDED)
 			set_state(&psr->queues[i], psr->stops);
-	for (uint32_t i = 0; i < psr->ingest_count; i++) {
-		const struct bell bell = { .fd = psr->ingests[i].bell_fd };
-
-		bell_strike(&bell);
-	}
+	for (uint32_t i = 0; i < psr->ingest_count; i++)
+		ingest_call_driver(&psr->ingests[i]);
 	return 0;
 }
 
@@ -300,6 +301,8 @@ void psr_close(struct psr *psr)
 {
 	if (!psr)
 		return;
+	if (psr->fence_fd >= 0)
+		close(psr->fence_fd);
 	for (uint32_t i = 0; i < psr->ingest_count; i++)
 		ingest_close(&psr->ingests[i]);
 	for (uint32_t i = 0; i < psr->config.queue_count; i++)

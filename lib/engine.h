@@ -11,7 +11,8 @@ struct psr {
 	struct psr_queue *queues; /* [config.queue_count] */
 	struct ingest *ingests;	  /* [ingest_count] */
 	uint32_t ingest_count;
-	int stops; /* number of the last psr_stop */
+	int fence_fd; /* for the next psr_stop */
+	int stops;    /* number of the last psr_stop */
 };
 
 #endif /* ENGINE_H */

@@ -71,6 +71,12 @@ int ingest_turn(struct ingest *ingest, int64_t timeout_ns);
  */
 void ingest_pace(struct ingest *ingest, int64_t timeout_ns);
 
+/*
+ * Wakes whoever drives: a thread, or a consumer on psr_queue_fd. Any thread may
+ * call it.
+ */
+void ingest_call_driver(struct ingest *ingest);
+
 /* A sleep ended: counts it, and begins wait_us anew. */
 void ingest_woken(struct ingest *ingest);
 

@@ -47,19 +47,32 @@ int socket_reject_all(int fd)
 	return attach(fd, &reject, 1);
 }
 
-/*
- * A sender may have passed the old filter and not yet queued its sample. It
- * does both within netlink_lock_table, and closing a netlink socket waits
- * until nobody is there (net/netlink/af_netlink.c: netlink_broadcast_filtered,
- * netlink_release -> netlink_remove -> netlink_table_grab).
- */
-int socket_await_multicasts(void)
+int socket_open_fence(int *ret_fd)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_USERSOCK);
 
 	if (fd < 0)
 		return -errno;
-	close(fd);
+	*ret_fd = fd;
+	return 0;
+}
+
+/*
+ * A sender may have passed the old filter and not yet queued its sample. It
+ * does both within netlink_lock_table, and closing a netlink socket waits
+ * until nobody is there (net/netlink/af_netlink.c: netlink_broadcast_filtered,
+ * netlink_release -> netlink_remove -> netlink_table_grab). The socket for it
+ * is opened in advance, so that a process without descriptors can stop.
+ */
+int socket_await_multicasts(int *fence_fd)
+{
+	int err = *fence_fd < 0 ? socket_open_fence(fence_fd) : 0;
+
+	if (err)
+		return err;
+	close(*fence_fd);
+	*fence_fd = -1;
+	(void)socket_open_fence(fence_fd);
 	return 0;
 }
 

@@ -23,8 +23,14 @@ uint32_t socket_rcvbuf_bytes(int fd);
 int socket_accept(int fd, struct filter *filter);
 int socket_reject_all(int fd);
 
-/* Returns when no multicast that began before the call is under way. */
-int socket_await_multicasts(void);
+/* A socket that is good for nothing but being closed. */
+int socket_open_fence(int *ret_fd);
+
+/*
+ * Returns when no multicast that began before the call is under way. Uses up
+ * *@fence_fd, and opens the next one if it can.
+ */
+int socket_await_multicasts(int *fence_fd);
 
 /* The kernel's 32-bit count of what it dropped for want of buffer space. */
 uint32_t socket_drops(int fd);

@@ -130,6 +130,7 @@ static int parse_source(struct options *options, const struct entry *entry,
 			const char *text)
 {
 	options->engine.source = PSR_SOURCE_USERSOCK;
+	options->engine.usersock_group = 0;
 	if (!strcmp(text, "synthetic")) {
 		options->source = OPTIONS_SYNTHETIC;
 		return 0;

@@ -43,8 +43,9 @@ int privileges_drop(void)
 	/* No program that this one could start would get them back. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL))
 		return -errno;
+	/* Securebits may have let nobody keep them: dropped in any case. */
 	if (geteuid() == 0 && !become_nobody())
-		return 0;
+		return drop_capabilities();
 	error = drop_capabilities();
 	if (error)
 		return error;

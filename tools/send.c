@@ -7,6 +7,7 @@
  */
 #include "options.h"
 #include "output.h"
+#include "privileges.h"
 #include "signals.h"
 #include "subcommands.h"
 
@@ -121,6 +122,9 @@ int send_main(int argc, char **argv)
 		fprintf(stderr, "psring send: %s\n", cause);
 		return EXIT_FAILED;
 	}
+	if (privileges_drop())
+		fputs("psring send: not all privileges could be dropped\n",
+		      stderr);
 	status = send_run(&options, synthetic);
 	synthetic_close(synthetic);
 	return status;

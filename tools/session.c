@@ -229,15 +229,22 @@ static enum session_end session_check(struct session *session)
 }
 
 /*
- * The engine has no memory for its filter: without it samples come in for
- * ever, so there is nothing to do but to try again. A signal ends the program.
+ * Where the engine cannot be stopped, for want of memory or descriptors, its
+ * consumers would wait for ever: then the program ends without a ledger.
  */
 static void session_stop(struct session *session)
 {
+	int error = -1;
+
 	if (session->synthetic)
 		synthetic_stop(session->synthetic);
-	while (psr_stop(session->psr))
-		poll(NULL, 0, 100);
+	for (int tries = 0; error && tries < 50; tries++) {
+		if (tries)
+			poll(NULL, 0, 100);
+		error = psr_stop(session->psr);
+	}
+	if (error)
+		_exit(complain("cannot stop", error, NULL));
 	consumers_join(session->consumers);
 }
 

@@ -288,8 +288,8 @@ int psr_start(struct psr *psr);
  * the call is forgotten. The end is heard of within wait_us, as all else.
  *
  * Context: control. Never waits for a consumer.
- * Return: 0, or -ENOMEM: the socket filter could not be attached; samples
- * still come in.
+ * Return: 0, or -ENOMEM, -EMFILE, -ENFILE: call it again; until it succeeds
+ * some queues may reject samples, and none ends.
  */
 int psr_stop(struct psr *psr);
 

@@ -7,15 +7,14 @@
 #include "synthetic.h"
 #include "test.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
-#define SAMPLES 100000u
-#define IDLE_NS (2 * NS_PER_S)
+#define SAMPLES	 100000u
+#define SWITCHES "voluntary_ctxt_switches"
+#define IDLE_NS	 (2 * NS_PER_S)
 
 static _Atomic(uint64_t) allocations;
 
@@ -130,64 +129,29 @@ static void test_allocations(const struct test_mode *mode)
 	psr_close(psr);
 }
 
-/* The newest thread of the process: numbers go up. */
-static int newest_thread(void)
-{
-	DIR *directory = opendir("/proc/self/task");
-	struct dirent *entry;
-	int newest = 0;
-
-	CHECK(directory, "/proc/self/task");
-	/* The stream is this thread's own. NOLINTNEXTLINE(concurrency-*) */
-	while ((entry = readdir(directory)))
-		if (strtol(entry->d_name, NULL, 10) > newest)
-			newest = (int)strtol(entry->d_name, NULL, 10);
-	closedir(directory);
-	return newest;
-}
-
-static unsigned long context_switches(int thread)
-{
-	static const char key[] = "voluntary_ctxt_switches:";
-	char path[64], line[256];
-	unsigned long count = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/status", thread);
-	file = fopen(path, "re");
-	CHECK(file, "%s", path);
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, key, sizeof(key) - 1))
-			count = strtoul(line + sizeof(key) - 1, NULL, 10);
-	fclose(file);
-	CHECK(count > 0, "%s has no %s", path, key);
-	return count;
-}
-
-/* Stopped and started, each time after some work: it sleeps all the same. */
+/* After some work. */
 static void test_idle(enum psr_transport transport)
 {
 	struct test_sender sender = test_sender_open(MCGROUP_QUIET);
 	struct psr_config config = test_config(MCGROUP_QUIET);
-	unsigned long before, after;
-	uint64_t syscalls;
+	uint64_t before, after, syscalls;
 	struct psr *psr;
 	int thread;
 
 	config.transport = transport;
 	config.usersock_portid = sender.portid;
 	psr = test_open(&config);
-	thread = newest_thread();
+	thread = test_newest_thread();
 	test_start(psr);
 	test_sender_send(&sender, 1);
 	test_expect(psr_queue(psr, 0), 0);
 	/* The last wake-up of the work, and then none. */
 	clock_sleep_until(clock_now_ns() + NS_PER_S / 5);
-	before = context_switches(thread);
+	before = test_thread_status(thread, SWITCHES, 10);
 	syscalls = test_stats(psr).syscalls;
 	clock_sleep_until(clock_now_ns() + IDLE_NS);
-	after = context_switches(thread);
-	CHECK(after == before, "%s: %lu switches in 2 s idle",
+	after = test_thread_status(thread, SWITCHES, 10);
+	CHECK(after == before, "%s: %" PRIu64 " switches in 2 s idle",
 	      test_transport_name(transport), after - before);
 	CHECK(test_stats(psr).syscalls == syscalls, "system calls while idle");
 	psr_close(psr);

@@ -285,25 +285,67 @@ bool test_balances(const struct psr_stats *stats)
 					  stats->malformed + stats->foreign;
 }
 
-static uint32_t count_entries(const char *path)
+/* Number of entries, and the highest number among their names. */
+static uint32_t list(const char *path, int *ret_highest)
 {
 	DIR *directory = opendir(path);
+	struct dirent *entry;
 	uint32_t count = 0;
+	int highest = 0;
 
 	CHECK(directory, "%s: errno %d", path, errno);
-	/* A directory stream belongs to one thread: this one. */
-	while (readdir(directory)) /* NOLINT(concurrency-mt-unsafe) */
+	/* The stream is this thread's own. NOLINTNEXTLINE(concurrency-*) */
+	while ((entry = readdir(directory))) {
+		int number = (int)strtol(entry->d_name, NULL, 10);
+
+		highest = number > highest ? number : highest;
 		count++;
+	}
 	closedir(directory);
+	*ret_highest = highest;
 	return count;
 }
 
 uint32_t test_count_fds(void)
 {
-	return count_entries("/proc/self/fd");
+	int highest;
+
+	return list("/proc/self/fd", &highest);
 }
 
 uint32_t test_count_threads(void)
 {
-	return count_entries("/proc/self/task");
+	int highest;
+
+	return list("/proc/self/task", &highest);
+}
+
+int test_newest_thread(void)
+{
+	int highest;
+
+	(void)list("/proc/self/task", &highest);
+	return highest;
+}
+
+uint64_t test_thread_status(int thread, const char *key, int base)
+{
+	const size_t key_len = strlen(key);
+	char path[64], line[256];
+	uint64_t number = 0;
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", thread);
+	file = fopen(path, "re");
+	CHECK(file, "%s: errno %d", path, errno);
+	while (fgets(line, sizeof(line), file)) {
+		if (strncmp(line, key, key_len) != 0 || line[key_len] != ':')
+			continue;
+		number = strtoull(line + key_len + 1, NULL, base);
+		found = true;
+	}
+	fclose(file);
+	CHECK(found, "%s has no %s", path, key);
+	return number;
 }

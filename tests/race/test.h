@@ -149,4 +149,9 @@ bool test_balances(const struct psr_stats *stats);
 uint32_t test_count_fds(void);
 uint32_t test_count_threads(void);
 
+/* The thread that was started last. */
+int test_newest_thread(void);
+/* A number in /proc/self/task/@thread/status, written to base @base. */
+uint64_t test_thread_status(int thread, const char *key, int base);
+
 #endif /* TEST_H */
