@@ -24,6 +24,8 @@ struct books {
 	_Atomic(bool) over;
 };
 
+static _Atomic(uint32_t) disturbed;
+
 static void dawdle(int signal_number)
 {
 	uint64_t seed = (uint64_t)signal_number;
@@ -32,15 +34,20 @@ static void dawdle(int signal_number)
 		test_dawdle(&seed, 5000);
 		test_yield();
 	}
+	disturbed++;
 }
 
+/* Leaves the consumer some time between two signals. */
 static void *disturb(void *arg)
 {
 	struct books *books = arg;
 
-	while (!atomic_load(&books->over)) {
-		pthread_kill(books->consumer, SIGUSR1);
-		clock_sleep_until(clock_now_ns() + 100 * NS_PER_US);
+	for (uint32_t sent = 0; !atomic_load(&books->over);) {
+		if (disturbed == sent) {
+			pthread_kill(books->consumer, SIGUSR1);
+			sent++;
+		}
+		clock_sleep_until(clock_now_ns() + 200 * NS_PER_US);
 	}
 	return NULL;
 }

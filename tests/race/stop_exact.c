@@ -21,13 +21,13 @@
 static struct psr *stopping; /* in psr_stop */
 static uint32_t awaited;
 
-int __real_socket_await_multicasts(void);
-int __wrap_socket_await_multicasts(void);
+int __real_socket_await_multicasts(int *fence_fd);
+int __wrap_socket_await_multicasts(int *fence_fd);
 
 /* After the filters, before any queue may end. */
-int __wrap_socket_await_multicasts(void)
+int __wrap_socket_await_multicasts(int *fence_fd)
 {
-	int err = __real_socket_await_multicasts();
+	int err = __real_socket_await_multicasts(fence_fd);
 
 	for (uint32_t i = 0; i < QUEUES; i++)
 		CHECK(queue_state(psr_queue(stopping, i)) == QUEUE_RUNNING,
