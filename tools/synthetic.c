@@ -12,18 +12,25 @@
  * copy, and sendmmsg ends after one message. So each socket addresses itself,
  * and a filter on it drops what arrives: the call then succeeds exactly if the
  * sample was multicast, and a batch takes one system call.
+ *
+ * With an interface a packet socket sends the packet out of each message
+ * instead. Nothing else differs.
  */
 #include "synthetic.h"
 
 #include "synthetic_message.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -40,6 +47,9 @@
 /* How long a sleeping or refused thread takes to notice that it shall end. */
 #define NAP_NS 20000000ULL
 
+/* Before the first sample of a punctual source: its threads must be there. */
+#define HEAD_START_NS 10000000ULL
+
 /* One thread. Its counters have one writer, itself. */
 struct sender {
 	struct synthetic *synthetic;
@@ -47,7 +57,10 @@ struct sender {
 	uint8_t *messages;	 /* BATCH_MAX times message_stride */
 	struct iovec vectors[BATCH_MAX];
 	struct mmsghdr batch[BATCH_MAX];
-	struct sockaddr_nl address;
+	union {
+		struct sockaddr_nl multicast;
+		struct sockaddr_ll interface;
+	} address;
 	int fd;
 	int started;
 	pthread_t thread;
@@ -59,6 +72,7 @@ struct synthetic {
 	uint32_t portid;
 	uint32_t message_stride;
 	uint64_t start_ns;
+	uint64_t start_real_ns; /* the same moment by CLOCK_REALTIME */
 	int done_fd;
 	_Atomic(uint64_t) claimed; /* numbers handed out */
 	_Atomic(uint32_t) running; /* threads */
@@ -82,21 +96,24 @@ static uint64_t clock_ns(clockid_t clock)
 }
 
 /*
- * When a sample is due, and how many are. Split into whole seconds and the
- * rest, so that nothing overflows: rate is at most SYNTHETIC_RATE_MAX.
+ * How long after the start a sample is due, and how many are. Split into whole
+ * seconds and the rest, so that nothing overflows: rate is at most
+ * SYNTHETIC_RATE_MAX.
  */
 static uint64_t due_ns(const struct synthetic *synthetic, uint64_t number)
 {
 	uint64_t rate = synthetic->config.rate;
 
-	return synthetic->start_ns + number / rate * SECOND_NS +
-	       number % rate * SECOND_NS / rate;
+	return number / rate * SECOND_NS + number % rate * SECOND_NS / rate;
 }
 
 static uint64_t due_count(const struct synthetic *synthetic)
 {
-	uint64_t elapsed = clock_ns(CLOCK_MONOTONIC) - synthetic->start_ns;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t elapsed = now - synthetic->start_ns;
 
+	if (now < synthetic->start_ns)
+		return 0;
 	return elapsed / SECOND_NS * synthetic->config.rate +
 	       elapsed % SECOND_NS * synthetic->config.rate / SECOND_NS + 1;
 }
@@ -109,6 +126,8 @@ static uint32_t claim_size(struct synthetic *synthetic)
 
 	if (!synthetic->config.rate)
 		return BATCH_MAX;
+	if (synthetic->config.punctual)
+		size = 1;
 	claimed =
 		atomic_load_explicit(&synthetic->claimed, memory_order_relaxed);
 	due = due_count(synthetic);
@@ -148,6 +167,13 @@ static void sleep_until(uint64_t when_ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
 }
 
+static void spin_once(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#endif
+}
+
 /*
  * Open loop: the deadline follows from the number, not from the last send, so
  * that a late wake-up is caught up and the average rate is exact.
@@ -159,10 +185,15 @@ static void sender_pace(struct sender *sender, struct claim claim)
 
 	if (!synthetic->config.rate)
 		return;
-	deadline = due_ns(synthetic, claim.first + claim.count - 1);
+	deadline = synthetic->start_ns +
+		   due_ns(synthetic, claim.first + claim.count - 1);
 	now = clock_ns(CLOCK_MONOTONIC);
 	while (now < deadline && !is_stopping(synthetic)) {
-		sleep_until(deadline - now < NAP_NS ? deadline : now + NAP_NS);
+		if (synthetic->config.punctual)
+			spin_once();
+		else
+			sleep_until(deadline - now < NAP_NS ? deadline
+							    : now + NAP_NS);
 		now = clock_ns(CLOCK_MONOTONIC);
 	}
 }
@@ -173,6 +204,17 @@ static struct synthetic_message *sender_message(struct sender *sender,
 	size_t stride = sender->synthetic->message_stride;
 
 	return (struct synthetic_message *)(sender->messages + index * stride);
+}
+
+/*
+ * A punctual sample says when it was due: whoever takes its age then also
+ * counts how late it was sent.
+ */
+static uint64_t timestamp_ns(const struct synthetic *synthetic, uint64_t number)
+{
+	if (synthetic->config.punctual)
+		return synthetic->start_real_ns + due_ns(synthetic, number);
+	return clock_ns(CLOCK_REALTIME);
 }
 
 static void sender_stamp(struct sender *sender, struct claim claim)
@@ -186,7 +228,7 @@ static void sender_stamp(struct sender *sender, struct claim claim)
 		stamp.group = 1 + (uint32_t)(number % config->group_count);
 		stamp.group_seq = (uint32_t)(number / config->group_count);
 		stamp.iif = 1 + stamp.group_seq % config->interface_count;
-		stamp.timestamp_ns = clock_ns(CLOCK_REALTIME);
+		stamp.timestamp_ns = timestamp_ns(sender->synthetic, number);
 		synthetic_message_stamp(sender_message(sender, i), &stamp);
 	}
 }
@@ -272,43 +314,79 @@ static void *sender_run(void *argument)
 }
 
 /* A port that receives nothing, and whose number the kernel chose. */
-static int socket_open(struct sockaddr_nl *ret_address)
+static int multicast_bind(int fd, struct sockaddr_nl *address)
 {
 	struct sock_filter reject = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct sock_fprog program = { .len = 1, .filter = &reject };
-	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
-	socklen_t length = sizeof(address);
-	int error, fd;
+	socklen_t length = sizeof(*address);
 
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_USERSOCK);
-	if (fd < 0)
-		return -errno;
+	address->nl_family = AF_NETLINK;
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
 		       sizeof(program)) ||
-	    bind(fd, (struct sockaddr *)&address, length) ||
-	    getsockname(fd, (struct sockaddr *)&address, &length)) {
-		error = -errno;
-		close(fd);
+	    bind(fd, (struct sockaddr *)address, length) ||
+	    getsockname(fd, (struct sockaddr *)address, &length))
+		return -errno;
+	return 0;
+}
+
+static int sender_open_multicast(struct sender *sender)
+{
+	struct synthetic *synthetic = sender->synthetic;
+	struct sockaddr_nl *address = &sender->address.multicast;
+	int error;
+
+	sender->fd =
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_USERSOCK);
+	if (sender->fd < 0)
+		return -errno;
+	error = multicast_bind(sender->fd, address);
+	if (error)
 		return error;
-	}
-	*ret_address = address;
-	return fd;
+	address->nl_groups = 1U << (synthetic->config.usersock_group - 1);
+	if (!synthetic->portid)
+		synthetic->portid = address->nl_pid;
+	return 0;
+}
+
+/* Protocol 0: a packet socket that receives nothing. */
+static int sender_open_interface(struct sender *sender)
+{
+	sender->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (sender->fd < 0)
+		return -errno;
+	sender->address.interface = (struct sockaddr_ll){
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_IP),
+		.sll_ifindex = (int)sender->synthetic->config.interface,
+	};
+	return 0;
+}
+
+/* What of a message goes out: all, or the packet that stands in it. */
+static struct iovec message_vector(const struct synthetic_config *config,
+				   struct synthetic_message *message)
+{
+	if (config->interface)
+		return (struct iovec){ message->data, config->size };
+	return (struct iovec){ message, synthetic_message_bytes(config->size) };
 }
 
 static void sender_prepare(struct sender *sender)
 {
-	struct synthetic *synthetic = sender->synthetic;
-	uint32_t size = synthetic->config.size;
+	const struct synthetic *synthetic = sender->synthetic;
+	const struct synthetic_config *config = &synthetic->config;
 
 	for (uint32_t i = 0; i < BATCH_MAX; i++) {
 		struct synthetic_message *message = sender_message(sender, i);
 
-		synthetic_message_init(message, size, synthetic->portid);
-		sender->vectors[i].iov_base = message;
-		sender->vectors[i].iov_len = synthetic_message_bytes(size);
+		synthetic_message_init(message, config->size,
+				       synthetic->portid);
+		sender->vectors[i] = message_vector(config, message);
 		sender->batch[i].msg_hdr = (struct msghdr){
 			.msg_name = &sender->address,
-			.msg_namelen = sizeof(sender->address),
+			.msg_namelen =
+				config->interface ? sizeof(struct sockaddr_ll)
+						  : sizeof(struct sockaddr_nl),
 			.msg_iov = &sender->vectors[i],
 			.msg_iovlen = 1,
 		};
@@ -317,14 +395,13 @@ static void sender_prepare(struct sender *sender)
 
 static int sender_open(struct sender *sender, struct synthetic *synthetic)
 {
+	int error;
+
 	sender->synthetic = synthetic;
-	sender->fd = socket_open(&sender->address);
-	if (sender->fd < 0)
-		return sender->fd;
-	sender->address.nl_groups = 1U
-				    << (synthetic->config.usersock_group - 1);
-	if (!synthetic->portid)
-		synthetic->portid = sender->address.nl_pid;
+	error = synthetic->config.interface ? sender_open_interface(sender)
+					    : sender_open_multicast(sender);
+	if (error)
+		return error;
 	sender->sent =
 		calloc(synthetic->config.group_count, sizeof(*sender->sent));
 	sender->messages = calloc(BATCH_MAX, synthetic->message_stride);
@@ -342,25 +419,41 @@ static void sender_close(struct sender *sender)
 	free(sender->messages);
 }
 
+struct limit {
+	bool broken;
+	const char *cause;
+};
+
 static const char *config_cause(const struct synthetic_config *config)
 {
-	if (config->usersock_group < 1 || config->usersock_group > 32)
-		return "a NETLINK_USERSOCK group is 1 to 32";
-	if (config->size < SYNTHETIC_SIZE_MIN ||
-	    config->size > SYNTHETIC_SIZE_MAX)
-		return "a synthetic packet has 42 to 65468 bytes";
-	if (config->group_count < 1 ||
-	    config->group_count > SYNTHETIC_GROUPS_MAX)
-		return "the synthetic source has 1 to 4096 sample groups";
-	if (config->interface_count < 1 ||
-	    config->interface_count > SYNTHETIC_INTERFACES_MAX)
-		return "the synthetic source has 1 to 65535 interfaces";
-	if (config->senders < 1 || config->senders > SYNTHETIC_SENDERS_MAX)
-		return "the synthetic source has 1 to 64 threads";
-	if (config->rate > SYNTHETIC_RATE_MAX)
-		return "the synthetic source sends at most 1000000000 a second";
-	if (config->cpu < -1 || config->cpu >= CPU_SETSIZE)
-		return "the sender's CPU is -1, for any, or a CPU's number";
+	const struct limit limits[] = {
+		{ config->usersock_group < 1 || config->usersock_group > 32,
+		  "a NETLINK_USERSOCK group is 1 to 32" },
+		{ config->size < SYNTHETIC_SIZE_MIN ||
+			  config->size > SYNTHETIC_SIZE_MAX,
+		  "a synthetic packet has 42 to 65468 bytes" },
+		{ config->group_count < 1 ||
+			  config->group_count > SYNTHETIC_GROUPS_MAX,
+		  "the synthetic source has 1 to 4096 sample groups" },
+		{ config->group_count > 1 && config->interface,
+		  "packets on an interface are of one sample group" },
+		{ config->interface_count < 1 ||
+			  config->interface_count > SYNTHETIC_INTERFACES_MAX,
+		  "the synthetic source has 1 to 65535 interfaces" },
+		{ config->senders < 1 ||
+			  config->senders > SYNTHETIC_SENDERS_MAX,
+		  "the synthetic source has 1 to 64 threads" },
+		{ config->rate > SYNTHETIC_RATE_MAX,
+		  "the synthetic source sends at most 1000000000 a second" },
+		{ config->punctual && !config->rate,
+		  "a punctual source needs a rate" },
+		{ config->cpu < -1 || config->cpu >= CPU_SETSIZE,
+		  "the sender's CPU is -1, for any, or a CPU's number" },
+	};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (limits[i].broken)
+			return limits[i].cause;
 	return NULL;
 }
 
@@ -458,7 +551,13 @@ int synthetic_start(struct synthetic *synthetic)
 	sigset_t all, before;
 	int error = 0;
 
+	/* In this order no sample goes before the time that it is stamped. */
+	synthetic->start_real_ns = clock_ns(CLOCK_REALTIME);
 	synthetic->start_ns = clock_ns(CLOCK_MONOTONIC);
+	if (synthetic->config.punctual) {
+		synthetic->start_real_ns += HEAD_START_NS;
+		synthetic->start_ns += HEAD_START_NS;
+	}
 	atomic_store(&synthetic->running, senders);
 	/* The threads inherit the mask: signals are for the caller's threads. */
 	sigfillset(&all);

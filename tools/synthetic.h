@@ -13,6 +13,9 @@
  * from 0, and the interface follows from the sequence number. With several
  * threads each number is still sent exactly once, but not in order.
  *
+ * With an interface it sends the packets alone, for a kernel that samples them
+ * there: a group that is new to psample counts as the source does.
+ *
  * Errors: negative errno. One thread at a time, but for what says "any".
  */
 #ifndef SYNTHETIC_H
@@ -38,6 +41,8 @@ struct synthetic_config {
 	uint32_t group_count;	  /* sample groups 1 to N: 1 */
 	uint32_t interface_count; /* input interfaces 1 to N: 1 */
 	uint32_t senders;	  /* threads: 1 */
+	uint32_t interface;	  /* ifindex to send packets on; 0: samples */
+	int punctual;		  /* 0; else spin, and stamp what was due */
 	int cpu;		  /* of the first thread; -1: not pinned */
 };
 
@@ -45,14 +50,16 @@ void synthetic_config_init(struct synthetic_config *ret_config);
 
 /*
  * Open the sockets. @reterr_cause: on failure a static string; may be NULL.
- * Needs no privilege. Return: 0, -EINVAL, -ENOMEM or what the kernel said.
+ * Needs no privilege, but CAP_NET_RAW for an interface. Return: 0, -EINVAL,
+ * -ENOMEM or what the kernel said.
  */
 int synthetic_open(const struct synthetic_config *config,
 		   struct synthetic **ret_synthetic, const char **reterr_cause);
 
 /*
  * What all messages carry in nlmsg_pid: the port of the first socket. A
- * receiver tells them by it from those of other users of the group.
+ * receiver tells them by it from those of other users of the group. 0 with an
+ * interface.
  */
 uint32_t synthetic_portid(const struct synthetic *synthetic);
 
@@ -71,7 +78,7 @@ int synthetic_fd(const struct synthetic *synthetic);
 /* Ask the threads to end and join them. May be called again. */
 void synthetic_stop(struct synthetic *synthetic);
 
-/* Samples that the kernel has multicast so far; exact after stop. Any. */
+/* Samples multicast or packets sent so far; exact after stop. Any. */
 uint64_t synthetic_sent(const struct synthetic *synthetic);
 
 /* The same of one sample group. */

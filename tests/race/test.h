@@ -50,6 +50,7 @@ enum test_mcgroup {
 	MCGROUP_PRIVILEGES,
 	MCGROUP_THREADS,
 	MCGROUP_COMPLETIONS,
+	MCGROUP_SYNTHETIC,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
