@@ -30,13 +30,16 @@ static inline int clock_ms(int64_t left_ns)
 	return left_ms > INT_MAX ? -1 : (int)left_ms;
 }
 
+static inline struct timespec clock_timespec(int64_t time_ns)
+{
+	return (struct timespec){ .tv_sec = time_ns / NS_PER_S,
+				  .tv_nsec = time_ns % NS_PER_S };
+}
+
 /* 0, or EINTR: a signal came first. */
 static inline int clock_sleep_until(int64_t deadline_ns)
 {
-	const struct timespec deadline = {
-		.tv_sec = deadline_ns / NS_PER_S,
-		.tv_nsec = deadline_ns % NS_PER_S,
-	};
+	const struct timespec deadline = clock_timespec(deadline_ns);
 
 	return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
 }

@@ -73,17 +73,13 @@ static void consumer_clear(struct psr_queue *queue)
 	bell_clear(&queue->consumer);
 }
 
-/* 1: look again, 0: timeout or signal. */
-static int consumer_sleep(struct psr_queue *queue, int64_t deadline_ns)
+/* False: timeout or signal. */
+static bool consumer_sleep(struct psr_queue *queue, int64_t deadline_ns)
 {
-	struct pollfd pollfd = { .fd = queue->consumer.fd, .events = POLLIN };
-
-	if (poll(&pollfd, 1, remaining_ms(deadline_ns)) == 1) {
-		bell_clear(&queue->consumer);
-		return 1;
-	}
+	if (bell_sleep(&queue->consumer, deadline_ns) == 0)
+		return true;
 	bell_disarm(&queue->consumer);
-	return 0;
+	return false;
 }
 
 static int consumer_wait(struct psr_queue *queue, int timeout_ms)
@@ -96,7 +92,8 @@ static int consumer_wait(struct psr_queue *queue, int timeout_ms)
 		verdict = consumer_look(queue);
 		if (verdict)
 			return verdict;
-		bell_arm(&queue->consumer);
+		bell_arm(&queue->consumer,
+			 timeout_ms == 0 ? BELL_DESCRIPTOR : BELL_FUTEX);
 		verdict = consumer_look(queue);
 		if (verdict) {
 			bell_disarm(&queue->consumer);

@@ -16,7 +16,7 @@ static bool queue_stall(struct psr_queue *queue)
 			      queue->ring.reaped + queue->resume_buffers -
 				      queue->free_buffers,
 			      memory_order_relaxed);
-	bell_arm(&queue->stalled);
+	bell_arm(&queue->stalled, BELL_DESCRIPTOR);
 	if (queue->free_buffers + ring_released(&queue->ring) <
 	    queue->resume_buffers)
 		return true;

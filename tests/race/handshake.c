@@ -43,7 +43,7 @@ static void meet(struct handshake *shake, uint32_t side, uint32_t round)
 /* Side 0: the one that goes to sleep. */
 static bool sleeper(struct handshake *shake)
 {
-	bell_arm(&shake->bell);
+	bell_arm(&shake->bell, BELL_FUTEX);
 	return shake->stalls ? ring_released(&shake->ring) > 0
 			     : ring_count(&shake->ring) > 0;
 }
