@@ -1,173 +1,425 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * psring-bench: what receiving samples costs, and who does it better. Figures
- * are medians of interleaved rounds on this machine; the comparisons under a
- * table are what carries over to another.
+ * psring-bench: what receiving samples costs, and who does it better.
+ *
+ *	options.c	what is asked for
+ *	scenario.c	the plan: cells, each one reader with one set of
+ *			parameters; all of them are run once in each round
+ *	run.c		one run: traffic.c sends, reader.c receives
+ *	results.c	what was found: table.c, sentence.c, report.c and
+ *			compare.c tell it
+ *
+ * All rounds of a cell lie as far apart as the whole run is long, so that a
+ * mood of the machine does not become a property of a reader.
  */
-#include "bench.h"
-#include "figures.h"
+#include "compare.h"
+#include "options.h"
+#include "progress.h"
+#include "report.h"
+#include "sentence.h"
+#include "surroundings.h"
+#include "table.h"
+#include "traffic.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <limits.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-struct scenario {
-	const char *name;
-	int (*run)(const struct bench *bench);
-	const char *summary;
-};
+/* Beside its window and warm-up, a run opens and closes a reader. */
+#define RUN_SHARE 1.25
+#define RUN_S	  0.05
+#define BRIEF_S	  0.1
 
-static const struct scenario scenarios[] = {
-	{ "flood", bench_flood, "flat-out sender: rate, loss, CPU per sample" },
-	{ "rate", bench_rate, "paced sender: CPU and wake-ups per sample" },
-	{ "decode", bench_decode, "decoder against libmnl's" },
-	{ "ring", bench_ring, "hand-over of views between two threads" },
-};
-
-#define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
-
-enum option_id {
-	HELP = 'h',
-	ROUNDS = 256,
-	DURATION,
-	RATE,
-	QUEUES
-};
-
-static const struct option options[] = {
-	{ "help", no_argument, NULL, HELP },
-	{ "rounds", required_argument, NULL, ROUNDS },
-	{ "duration", required_argument, NULL, DURATION },
-	{ "rate", required_argument, NULL, RATE },
-	{ "queues", required_argument, NULL, QUEUES },
-	{ 0 },
-};
-
-static void print_help(void)
+static int complain(const char *what, const char *cause, int err)
 {
-	printf("Usage: psring-bench [OPTION...] [SCENARIO...]\n"
-	       "Measure what receiving packet samples costs. Needs root (to "
-	       "join a netlink group)\nand two CPUs. Without SCENARIO: all.\n"
-	       "\n");
-	for (uint32_t i = 0; i < SCENARIOS; i++)
-		printf("  %-10s %s\n", scenarios[i].name, scenarios[i].summary);
-	printf("\n"
-	       "  --rounds N       rounds of each reader, interleaved: 5\n"
-	       "  --duration S     seconds of sending in one round: 2\n"
-	       "  --rate N         samples per second in scenario rate: 10000\n"
-	       "  --queues N       queues of psring: 1\n"
-	       "\n"
-	       "Example: sudo psring-bench --rounds 9 flood rate\n");
+	fprintf(stderr, "psring-bench: %s: %s: %s\n", what, cause,
+		strerrordesc_np(-err));
+	return EXIT_FAILURE;
 }
 
-/* A whole decimal number from @min to @max, or exit status 2. */
-static double number(const char *option, const char *text, double min,
-		     double max)
+/* The first two CPUs of those that this program may use. */
+static bool choose_cpus(struct bench *bench)
 {
-	char *end;
-	double value = strtod(text, &end);
+	cpu_set_t cpus;
+	int found[2] = { 0, 0 };
+	uint32_t count = 0;
 
-	if (end != text && *end == '\0' && value >= min && value <= max)
-		return value;
-	fprintf(stderr, "psring-bench: --%s %s: a number from %.12g to %.12g\n",
-		option, text, min, max);
-	exit(2);
+	CPU_ZERO(&cpus);
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0)
+		return false;
+	for (int cpu = 0; cpu < CPU_SETSIZE && count < 2; cpu++)
+		if (CPU_ISSET((size_t)cpu, &cpus))
+			found[count++] = cpu;
+	bench->sender_cpu = found[0];
+	bench->receiver_cpu = count == 2 ? found[1] : found[0];
+	return count == 2;
 }
 
-static void set_option(struct bench *bench, int option, const char *text)
+/* This thread, and all that it starts, receives; the sender pins itself. */
+static void pin_receiver(const struct bench *bench)
 {
-	switch (option) {
-	case ROUNDS:
-		bench->rounds = (uint32_t)number("rounds", text, 1, ROUNDS_MAX);
-		break;
-	case DURATION:
-		bench->duration_s = number("duration", text, 0.01, 3600);
-		break;
-	case RATE:
-		bench->rate = (uint64_t)number("rate", text, 1, 1e9);
-		break;
-	case QUEUES:
-		bench->queue_count = (uint32_t)number("queues", text, 1, 64);
-		break;
-	case HELP:
-		print_help();
-		exit(0);
-	default:
-		fprintf(stderr, "Try: psring-bench --help\n");
-		exit(2);
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET((size_t)bench->receiver_cpu, &cpus);
+	(void)sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+static void skip(struct results *results, const char *name, const char *reason)
+{
+	struct skipped *skipped = &results->skipped[results->skipped_count++];
+
+	snprintf(skipped->name, sizeof(skipped->name), "%s", name);
+	snprintf(skipped->reason, sizeof(skipped->reason), "%s", reason);
+	fprintf(stderr, "psring-bench: without %s: %s\n", name, reason);
+}
+
+/*
+ * Leaves out the readers that do not work here. One of the plain ones that
+ * does not says that nothing will: it is an error.
+ */
+static int probe_readers(struct bench *bench, struct results *results)
+{
+	const struct traffic_config quiet = { .size = 128,
+					      .group_count = 1,
+					      .cpu = bench->sender_cpu };
+	const char *cause = "";
+	struct traffic *traffic;
+	struct receiver *receiver;
+	struct psr_config config;
+	uint32_t count = 0;
+	int err = traffic_open(&quiet, &traffic, &cause);
+
+	if (err)
+		return complain("the sender", cause, err);
+	psr_config_init(&config);
+	traffic_configure(traffic, &config);
+	for (uint32_t i = 0; i < bench->reader_count; i++) {
+		const struct reader *reader = bench->readers[i];
+
+		err = receiver_open(reader, &config, &receiver, &cause);
+		if (!err) {
+			receiver_close(receiver);
+			bench->readers[count++] = reader;
+		} else if (reader->is_baseline) {
+			break;
+		} else {
+			skip(results, reader->name, cause);
+			err = 0;
+		}
+	}
+	bench->reader_count = count;
+	traffic_close(traffic);
+	return err ? complain("a receiver", cause, err) : 0;
+}
+
+static bool is_wanted(const struct options *options,
+		      const struct scenario *scenario)
+{
+	for (uint32_t i = 0; i < options->scenario_count; i++)
+		if (options->scenarios[i] == scenario)
+			return true;
+	return options->scenario_count == 0;
+}
+
+/* Return: 0, or the exit status: what was asked for by name cannot be done. */
+static int make_plan(const struct options *options, struct results *results,
+		     struct plan *ret_plan)
+{
+	bool one_cpu = options->bench.sender_cpu == options->bench.receiver_cpu;
+	const char *cause = "";
+
+	for (uint32_t i = 0; i < scenario_count; i++) {
+		const struct scenario *scenario = &scenarios[i];
+		int err = 0;
+
+		if (!is_wanted(options, scenario))
+			continue;
+		if (scenario->kernel)
+			err = traffic_kernel_probe(&cause);
+		if (scenario->needs_two_cpus && one_cpu) {
+			cause = "it needs two CPUs";
+			err = -ENODEV;
+		}
+		if (!err)
+			scenario->plan(scenario, &options->bench, ret_plan);
+		else if (options->scenario_count)
+			return complain(scenario->name, cause, err);
+		else
+			skip(results, scenario->name, cause);
+	}
+	return 0;
+}
+
+static void name_rows(const struct plan *plan, struct results *results)
+{
+	for (uint32_t i = 0; i < plan->count; i++) {
+		const struct cell *cell = &plan->cells[i];
+		struct result *row = &results->rows[i];
+
+		snprintf(row->scenario, sizeof(row->scenario), "%s",
+			 cell->scenario->name);
+		snprintf(row->reader, sizeof(row->reader), "%s", cell->name);
+		row->params = cell->params;
+	}
+	results->count = plan->count;
+}
+
+/* What else may be said of a row matters less than this. */
+static void invalidate_rows(struct results *results)
+{
+	for (uint32_t i = 0; i < results->count; i++) {
+		struct result *row = &results->rows[i];
+
+		snprintf(row->invalid, sizeof(row->invalid),
+			 "one CPU: sender and receiver measure each other");
 	}
 }
 
-static const struct scenario *find_scenario(const char *name)
+static double cell_seconds(const struct cell *cell, const struct bench *bench)
 {
-	for (uint32_t i = 0; i < SCENARIOS; i++)
-		if (strcmp(scenarios[i].name, name) == 0)
-			return &scenarios[i];
-	fprintf(stderr,
-		"psring-bench: unknown scenario %s: flood, rate, decode or "
-		"ring\n",
-		name);
-	exit(2);
+	uint32_t runs = cell->scenario->runs;
+
+	return runs ? runs * (bench->duration_s * RUN_SHARE + RUN_S) : BRIEF_S;
 }
 
-static void check_machine(void)
+static int run_rounds(const struct plan *plan, const struct bench *bench,
+		      struct results *results)
 {
-	struct utsname machine;
-	cpu_set_t cpus;
+	char cause[TEXT_BYTES] = "", text[PARAMS_TEXT];
+	struct progress progress;
+	double expected_s = 0;
+	int err = 0;
 
-	if (uname(&machine) == 0)
-		printf("psring-bench on Linux %s, %ld CPUs\n", machine.release,
-		       sysconf(_SC_NPROCESSORS_ONLN));
-	CPU_ZERO(&cpus);
-	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0 &&
-	    CPU_ISSET(SENDER_CPU, &cpus) && CPU_ISSET(RECEIVER_CPU, &cpus))
-		return;
-	fprintf(stderr,
-		"psring-bench: needs CPU %d and CPU %d: on one CPU "
-		"sender and receiver would measure each other\n",
-		SENDER_CPU, RECEIVER_CPU);
-	exit(1);
+	for (uint32_t i = 0; i < plan->count; i++)
+		expected_s +=
+			bench->rounds * cell_seconds(&plan->cells[i], bench);
+	progress_init(&progress, expected_s);
+	for (uint32_t n = 0; n < bench->rounds * plan->count && !err; n++) {
+		const struct cell *cell = &plan->cells[n % plan->count];
+		struct result *row = &results->rows[n % plan->count];
+
+		progress_tell(&progress, row->scenario, n / plan->count,
+			      bench->rounds, cell_seconds(cell, bench));
+		err = cell->scenario->run(cell, bench, row, cause);
+		if (err)
+			fprintf(stderr, "\npsring-bench: %s, %s %s: %s: %s\n",
+				row->scenario, row->reader,
+				params_text(&row->params, text), cause,
+				strerrordesc_np(-err));
+	}
+	results->elapsed_s = progress_end(&progress);
+	return err ? EXIT_FAILURE : 0;
 }
 
-/* This thread receives; the sender pins its own. */
-static void pin_receiver(void)
+static void print_head(const struct results *results)
 {
-	cpu_set_t cpus;
+	const struct machine *machine = &results->machine;
 
-	CPU_ZERO(&cpus);
-	CPU_SET((size_t)RECEIVER_CPU, &cpus);
-	(void)sched_setaffinity(0, sizeof(cpus), &cpus);
+	printf("psring-bench %s, %s, %u CPUs (%s), %u rounds of %.2f s\n",
+	       machine->version, machine->kernel, machine->cpus, machine->cpu,
+	       results->rounds, results->duration_s);
+	if (results->quick)
+		printf("Quick: not for comparison.\n");
+}
+
+/* Who is who, and what the figures are not. */
+static void print_legend(const struct results *results, bool markdown)
+{
+	const char *lead = markdown ? "- " : "  ";
+
+	printf("\nReaders; each figure is a median [minimum..maximum]:\n%s",
+	       markdown ? "\n" : "");
+	for (uint32_t i = 0; i < reader_count; i++)
+		printf("%s%s: %s\n", lead, readers[i]->name, readers[i]->does);
+	printf("%sThe sender has a CPU of its own, all that receives has "
+	       "another.\n",
+	       lead);
+	printf("%sA synthetic sender yields when a receiver is over half full: "
+	       "loss needs scenario kernel.\n",
+	       lead);
+	for (uint32_t i = 0; i < results->skipped_count; i++)
+		printf("%snot run: %s: %s\n", lead, results->skipped[i].name,
+		       results->skipped[i].reason);
+}
+
+static void print_results(const struct options *options,
+			  const struct results *results)
+{
+	print_head(results);
+	for (uint32_t i = 0; i < scenario_count; i++)
+		if (is_wanted(options, &scenarios[i]))
+			table_print(results, scenarios[i].name,
+				    options->markdown, stdout);
+	print_legend(results, options->markdown);
+	printf("\n");
+	for (uint32_t i = 0; i < scenario_count; i++)
+		if (is_wanted(options, &scenarios[i]))
+			sentence_print(results, scenarios[i].name,
+				       options->markdown ? "- " : "", stdout);
+}
+
+static int write_report(const struct options *options,
+			const struct results *results)
+{
+	char cause[TEXT_BYTES] = "";
+	int err;
+
+	if (!options->report)
+		return 0;
+	err = report_write(results, options->report, cause);
+	return err ? complain(options->report, cause, err) : 0;
+}
+
+static void describe_run(int argc, char **argv, const struct bench *bench,
+			 struct results *results)
+{
+	size_t len = 0;
+
+	surroundings_describe(&results->machine);
+	results->quick = bench->quick;
+	results->rounds = bench->rounds;
+	results->duration_s = bench->duration_s;
+	for (int i = 0; i < argc && len < sizeof(results->command); i++)
+		len += (size_t)snprintf(
+			results->command + len, sizeof(results->command) - len,
+			"%s%s", i ? " " : "", i ? argv[i] : "psring-bench");
+}
+
+static int measure(struct options *options, struct results *results)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+	const char *cause = "";
+	bool one_cpu = !choose_cpus(&options->bench);
+	int status;
+	int err = plan ? traffic_private_network(&cause) : -ENOMEM;
+
+	if (err) {
+		free(plan);
+		return complain("needs root: a network of its own", cause, err);
+	}
+	if (one_cpu)
+		fprintf(stderr, "psring-bench: one CPU: sender and receiver "
+				"measure each other, no result is valid\n");
+	pin_receiver(&options->bench);
+	status = probe_readers(&options->bench, results);
+	if (!status)
+		status = make_plan(options, results, plan);
+	if (!status) {
+		name_rows(plan, results);
+		status = run_rounds(plan, &options->bench, results);
+		if (one_cpu)
+			invalidate_rows(results);
+	}
+	free(plan);
+	return status;
+}
+
+/* Before minutes of work: whether its result could be written. */
+static int check_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX] = ".";
+
+	if (access(path, W_OK) == 0)
+		return 0;
+	if (slash)
+		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path + 1),
+			 path);
+	if (errno == ENOENT && access(dir, W_OK | X_OK) == 0)
+		return 0;
+	return complain(path, "it cannot be written", -errno);
+}
+
+static int run(struct options *options, int argc, char **argv)
+{
+	struct results *results = calloc(1, sizeof(*results));
+	int status = 0, err = 0;
+
+	if (!results)
+		return complain("memory", "for the results", -ENOMEM);
+	describe_run(argc, argv, &options->bench, results);
+	if (options->json)
+		status = check_path(options->json);
+	if (!status)
+		status = measure(options, results);
+	if (!status) {
+		print_results(options, results);
+		if (options->json)
+			err = results_write(results, options->json);
+		if (err)
+			status = complain(options->json, "writing", err);
+		if (write_report(options, results))
+			status = EXIT_FAILURE;
+	}
+	free(results);
+	return status;
+}
+
+static int read_file(const char *path, struct results **ret_results)
+{
+	char cause[TEXT_BYTES] = "";
+
+	if (!results_read(path, ret_results, cause))
+		return 0;
+	fprintf(stderr, "psring-bench: %s: %s\n", path, cause);
+	return EXIT_FAILURE;
+}
+
+static int show(const struct options *options)
+{
+	struct results *results = NULL;
+	int status = read_file(options->files[0], &results);
+
+	if (!status) {
+		print_results(options, results);
+		status = write_report(options, results);
+	}
+	free(results);
+	return status;
+}
+
+static int compare(const struct options *options)
+{
+	struct results *before = NULL, *after = NULL;
+	uint32_t regressed = 0;
+	int status = read_file(options->files[0], &before);
+
+	if (!status)
+		status = read_file(options->files[1], &after);
+	if (!status && compare_print(before, after, stdout, &regressed))
+		status = EXIT_FAILURE;
+	free(before);
+	free(after);
+	return status || !regressed ? status : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
 {
-	struct bench bench = {
-		.rounds = 5,
-		.duration_s = 2,
-		.rate = 10000,
-		.queue_count = 1,
-	};
-	int failed = 0;
-	int option;
+	struct options options;
+	int status = options_parse(argc, argv, &options);
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
-		set_option(&bench, option, optarg);
-	for (int i = optind; i < argc; i++)
-		(void)find_scenario(argv[i]);
-
+	if (status >= 0)
+		return status;
 	/* Lines come as they are written, into a pipe as well. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	check_machine();
-	pin_receiver();
-	for (uint32_t i = 0; i < SCENARIOS && optind == argc && !failed; i++)
-		failed = scenarios[i].run(&bench);
-	for (int i = optind; i < argc && !failed; i++)
-		failed = find_scenario(argv[i])->run(&bench);
-	return failed;
+	switch (options.action) {
+	case OPTIONS_SHOW:
+		status = show(&options);
+		break;
+	case OPTIONS_COMPARE:
+		status = compare(&options);
+		break;
+	default:
+		status = run(&options, argc, argv);
+	}
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("psring-bench: standard output");
+		status = EXIT_FAILURE;
+	}
+	return status;
 }

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* Median, minimum and maximum of a few rounds: sorted on reading. */
+/*
+ * Median, extremes and the bootstrap (B. Efron, 1979): the values are drawn
+ * again with replacement, many times, and the medians of the draws are spread
+ * as medians of further rounds would be. It takes the values as they come, and
+ * asks for no bell curve.
+ */
 #include "figures.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DRAWS	  2000
+#define DRAWS_CUT (DRAWS / 40) /* 2.5 % on each side */
 
 void figures_add(struct figures *figures, double value)
 {
@@ -20,33 +27,91 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct figures sorted(const struct figures *figures)
+/* Sorts @values. */
+static double median(double *values, uint32_t count)
 {
-	struct figures copy = *figures;
-
-	qsort(copy.values, copy.count, sizeof(copy.values[0]), compare);
-	return copy;
+	if (count == 0)
+		return 0;
+	qsort(values, count, sizeof(values[0]), compare);
+	if (count % 2)
+		return values[count / 2];
+	return (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
 double figures_median(const struct figures *figures)
 {
-	struct figures order = sorted(figures);
-	uint32_t middle = order.count / 2;
+	struct figures copy = *figures;
 
-	if (order.count == 0)
-		return 0;
-	if (order.count % 2)
-		return order.values[middle];
-	return (order.values[middle - 1] + order.values[middle]) / 2;
+	return median(copy.values, copy.count);
 }
 
-const char *figures_text(const struct figures *figures, int decimals,
-			 char text[FIGURES_TEXT])
+double figures_min(const struct figures *figures)
 {
-	struct figures order = sorted(figures);
+	double least = figures->count ? figures->values[0] : 0;
 
-	snprintf(text, FIGURES_TEXT, "%9.*f [%.*f .. %.*f]", decimals,
-		 figures_median(figures), decimals, order.values[0], decimals,
-		 order.values[order.count - 1]);
-	return text;
+	for (uint32_t i = 1; i < figures->count; i++)
+		if (figures->values[i] < least)
+			least = figures->values[i];
+	return least;
+}
+
+double figures_max(const struct figures *figures)
+{
+	double most = figures->count ? figures->values[0] : 0;
+
+	for (uint32_t i = 1; i < figures->count; i++)
+		if (figures->values[i] > most)
+			most = figures->values[i];
+	return most;
+}
+
+/* xorshift64*: the draws are the same in every run. */
+static uint32_t draw(uint64_t *state, uint32_t count)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return (uint32_t)((*state * 0x2545f4914f6cdd1dULL >> 32) * count >> 32);
+}
+
+struct interval figures_interval(const struct figures *figures)
+{
+	static const uint64_t seed = 0x9e3779b97f4a7c15ULL;
+	double medians[DRAWS];
+	struct figures drawn;
+	uint64_t state = seed;
+
+	if (figures->count < ROUNDS_FOR_INTERVAL)
+		return (struct interval){ figures_min(figures),
+					  figures_max(figures) };
+	for (uint32_t i = 0; i < DRAWS; i++) {
+		drawn.count = 0;
+		while (drawn.count < figures->count)
+			figures_add(
+				&drawn,
+				figures->values[draw(&state, figures->count)]);
+		medians[i] = median(drawn.values, drawn.count);
+	}
+	qsort(medians, DRAWS, sizeof(medians[0]), compare);
+	return (struct interval){ medians[DRAWS_CUT],
+				  medians[DRAWS - 1 - DRAWS_CUT] };
+}
+
+struct figures figures_ratio(const struct figures *a, const struct figures *b)
+{
+	uint32_t count = a->count < b->count ? a->count : b->count;
+	struct figures ratio = { 0 };
+
+	for (uint32_t i = 0; i < count; i++)
+		if (b->values[i] > 0)
+			figures_add(&ratio, a->values[i] / b->values[i]);
+	return ratio;
+}
+
+bool figures_differ(const struct figures *ratio)
+{
+	struct interval interval = figures_interval(ratio);
+
+	return ratio->count >= ROUNDS_FOR_INTERVAL &&
+	       (interval.low > 1 || interval.high < 1);
 }

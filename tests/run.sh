@@ -11,9 +11,10 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
 build_packages="gcc libc6-dev clang libclang-rt-14-dev cmake ninja-build
-	pkg-config liburing-dev libmnl-dev libjansson-dev libcriterion-dev"
+	pkg-config liburing-dev libmnl-dev libjansson-dev libcriterion-dev libck-dev"
 lint_packages="clang-format clang-tidy shellcheck mandoc binutils findutils"
-run_packages="strace procps iproute2 util-linux"
+run_packages="strace procps iproute2 util-linux gnuplot-nox
+	python3-jsonschema"
 kernel_packages="busybox-static kmod patchelf debian-archive-keyring
 	qemu-system-x86 cpio dash"
 packages="$build_packages $lint_packages $run_packages $kernel_packages"

@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
 packages="gcc libc6-dev cmake ninja-build pkg-config liburing-dev libmnl-dev
-	libjansson-dev"
+	libjansson-dev libck-dev"
 seconds=5
 
 # What is built belongs to who asked for it.
@@ -56,6 +56,6 @@ cat <<EOT
   sudo tc qdisc add dev eth0 clsact                       # sample real traffic: 1 in 100
   sudo tc filter add dev eth0 ingress matchall action sample rate 100 group 5 trunc 128
   sudo $psring dump --groups 5
-  sudo build/bench/psring-bench                           # what it costs on this machine
+  sudo build/bench/psring-bench --quick                   # what it costs on this machine
   man ./tools/psring.8
 EOT
