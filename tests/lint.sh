@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# lint.sh format|tidy|shell|man|symbols BUILD - rules that a machine can check
+# lint.sh format|tidy|shell|man|symbols|figures BUILD - rules that a machine can check
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 rule=$1
@@ -35,6 +35,16 @@ symbols)
 		sed -n 's/.* T \(.*\)@@.*/\1/p' | sort >"$build/exported"
 	[ -s "$build/declared" ]
 	diff "$build/declared" "$build/exported"
+	;;
+figures)
+	# What the README tells is what the file in bench/results/ says.
+	figures=$(sed -n 's|.*`\(bench/results/.*json\)`.*|\1|p' README.md)
+	"$build/bench/psring-bench" show --markdown "$figures" \
+		flood rate latency decode ring >"$build/figures.md"
+	sed '1,/^<!-- figures -->$/d; /^<!-- end of figures -->$/,$d' \
+		README.md >"$build/readme-figures.md"
+	[ -s "$build/readme-figures.md" ]
+	diff "$build/figures.md" "$build/readme-figures.md"
 	;;
 *)
 	echo "lint.sh: no rule $rule" >&2
