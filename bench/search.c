@@ -34,7 +34,7 @@ struct search {
 	const struct cell *cell;
 	const struct bench *bench;
 	struct result *row;
-	char *cause;
+	char cause[TEXT_BYTES];
 	uint32_t count;
 	struct trial trials[TRIALS_MAX];
 };
@@ -121,24 +121,23 @@ static int search_limit(struct search *search, uint32_t ceiling, double share,
 int search_round(const struct cell *cell, const struct bench *bench,
 		 struct result *row, char ret_cause[TEXT_BYTES])
 {
-	struct search search = {
-		.cell = cell, .bench = bench, .row = row, .cause = ret_cause
-	};
+	struct search search = { .cell = cell, .bench = bench, .row = row };
 	bool ndr_limited = false, pdr_limited = false;
 	double ndr = 0, pdr = 0;
 	struct trial flat_out;
 	uint32_t ceiling;
 	int err = search_try(&search, 0, &flat_out);
 
-	if (err)
-		return err;
-	ceiling = (uint32_t)(flat_out.rate * CEILING_SHARE);
-	err = search_limit(&search, ceiling, 0, &ndr, &ndr_limited);
+	ceiling = err ? 0 : (uint32_t)(flat_out.rate * CEILING_SHARE);
+	if (!err)
+		err = search_limit(&search, ceiling, 0, &ndr, &ndr_limited);
 	if (!err)
 		err = search_limit(&search, ceiling, PDR_SHARE, &pdr,
 				   &pdr_limited);
-	if (err)
+	if (err) {
+		snprintf(ret_cause, TEXT_BYTES, "%s", search.cause);
 		return err;
+	}
 	row->rounds++;
 	figures_add(&row->figures[METRIC_NDR], ndr);
 	figures_add(&row->figures[METRIC_PDR], pdr);

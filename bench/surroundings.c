@@ -4,8 +4,8 @@
 
 #include "clocks.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -53,22 +53,33 @@ void surroundings_describe(struct machine *ret_machine)
 }
 
 /* proc(5): user nice system idle iowait irq softirq steal, in ticks. */
+enum {
+	USER,
+	NICE,
+	SYSTEM,
+	IDLE,
+	IOWAIT,
+	IRQ,
+	SOFTIRQ,
+	STEAL,
+	STATES
+};
+
 void surroundings_load(struct load *ret_load)
 {
 	uint64_t tick_ns = (uint64_t)NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
 	uint64_t own_ns = clock_ns_of(CLOCK_PROCESS_CPUTIME_ID);
-	uint64_t used[8] = { 0 };
+	uint64_t ticks[STATES];
 	uint64_t busy_ns;
 	char line[256];
+	char *next = line;
 
 	find_line("/proc/stat", "cpu ", line, sizeof(line));
-	(void)sscanf(line,
-		     "%" SCNu64 "%" SCNu64 "%" SCNu64 "%" SCNu64 "%" SCNu64
-		     "%" SCNu64 "%" SCNu64 "%" SCNu64,
-		     &used[0], &used[1], &used[2], &used[3], &used[4], &used[5],
-		     &used[6], &used[7]);
-	busy_ns = (used[0] + used[1] + used[2] + used[5] + used[6]) * tick_ns;
-	ret_load->steal_ns = used[7] * tick_ns;
+	for (uint32_t i = 0; i < STATES; i++)
+		ticks[i] = strtoull(next, &next, 10);
+	busy_ns = tick_ns * (ticks[USER] + ticks[NICE] + ticks[SYSTEM] +
+			     ticks[IRQ] + ticks[SOFTIRQ]);
+	ret_load->steal_ns = ticks[STEAL] * tick_ns;
 	ret_load->other_ns = busy_ns > own_ns ? busy_ns - own_ns : 0;
 }
 
@@ -76,14 +87,21 @@ void surroundings_load(struct load *ret_load)
 uint64_t surroundings_queued(int protocol)
 {
 	FILE *file = fopen("/proc/net/netlink", "re");
-	uint64_t most = 0, rmem;
+	uint64_t most = 0;
 	char line[256];
-	int eth;
 
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%*s %d %*s %*s %" SCNu64, &eth, &rmem) == 2 &&
-		    eth == protocol && rmem > most)
-			most = rmem;
+	while (file && fgets(line, sizeof(line), file)) {
+		char *next = line;
+		uint64_t rmem;
+
+		(void)strtoull(next, &next, 16);
+		if (strtol(next, &next, 10) != protocol)
+			continue;
+		(void)strtoull(next, &next, 10);
+		(void)strtoull(next, &next, 16);
+		rmem = strtoull(next, &next, 10);
+		most = rmem > most ? rmem : most;
+	}
 	if (file)
 		fclose(file);
 	return most;
@@ -91,10 +109,8 @@ uint64_t surroundings_queued(int protocol)
 
 uint64_t surroundings_resident(void)
 {
-	uint64_t kib = 0;
 	char line[64];
 
 	find_line("/proc/self/smaps_rollup", "Rss", line, sizeof(line));
-	(void)sscanf(line, "%" SCNu64, &kib);
-	return kib * 1024;
+	return strtoull(line, NULL, 10) * 1024;
 }

@@ -38,6 +38,7 @@ symbols)
 	;;
 figures)
 	# What the README tells is what the file in bench/results/ says.
+	# shellcheck disable=SC2016 # no expansion, but Markdown
 	figures=$(sed -n 's|.*`\(bench/results/.*json\)`.*|\1|p' README.md)
 	"$build/bench/psring-bench" show --markdown "$figures" \
 		flood rate latency decode ring >"$build/figures.md"
