@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
 packages="gcc libc6-dev cmake ninja-build pkg-config liburing-dev libmnl-dev
-	libjansson-dev libck-dev"
+	libjansson-dev libck-dev gnuplot-nox"
 seconds=5
 
 # What is built belongs to who asked for it.
