@@ -183,8 +183,9 @@ int baseline_open(struct lane *lane, uint32_t index, const char **reterr_cause)
 	if (setsockopt(lane->fd, SOL_SOCKET, SO_RCVTIMEO, &look, sizeof(look)) <
 	    0)
 		return -errno;
-	/* A copy: libmnl closes what it is given. */
-	baseline->mnl = mnl_socket_fdopen(dup(lane->fd));
+	if (lane->receiver->reader->receive != baseline_mnl)
+		return 0;
+	baseline->mnl = mnl_socket_fdopen(lane->fd);
 	return baseline->mnl ? 0 : -errno;
 }
 
@@ -206,9 +207,10 @@ int baseline_run(struct lane *lane)
 
 void baseline_close(struct lane *lane)
 {
+	/* libmnl closes what it was given. */
 	if (lane->baseline && lane->baseline->mnl)
 		mnl_socket_close(lane->baseline->mnl);
-	if (lane->fd >= 0)
+	else if (lane->fd >= 0)
 		close(lane->fd);
 	free(lane->baseline);
 }

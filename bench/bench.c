@@ -23,6 +23,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,8 @@
 #define RUN_SHARE 1.25
 #define RUN_S	  0.05
 #define BRIEF_S	  0.1
+
+#define MMAP_THRESHOLD (128 << 10) /* glibc's first, and then kept */
 
 static int complain(const char *what, const char *cause, int err)
 {
@@ -59,14 +62,19 @@ static bool choose_cpus(struct bench *bench)
 	return count == 2;
 }
 
-/* This thread, and all that it starts, receives; the sender pins itself. */
+/*
+ * This thread, and all that it starts, receives; the sender pins itself. This
+ * one alone looks at the clock, and must not wait for those that it looks at.
+ */
 static void pin_receiver(const struct bench *bench)
 {
+	const struct sched_param first = { .sched_priority = 1 };
 	cpu_set_t cpus;
 
 	CPU_ZERO(&cpus);
 	CPU_SET((size_t)bench->receiver_cpu, &cpus);
 	(void)sched_setaffinity(0, sizeof(cpus), &cpus);
+	(void)sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
 }
 
 static void skip(struct results *results, const char *name, const char *reason)
@@ -198,13 +206,23 @@ static int run_rounds(const struct plan *plan, const struct bench *bench,
 	for (uint32_t i = 0; i < plan->count; i++)
 		expected_s +=
 			bench->rounds * cell_seconds(&plan->cells[i], bench);
+	fprintf(stderr,
+		"psring-bench: %u measurements in %u rounds, about %.0f "
+		"seconds%s\n",
+		plan->count, bench->rounds, expected_s,
+		bench->quick ? "" : " (--quick takes less)");
 	progress_init(&progress, expected_s);
 	for (uint32_t n = 0; n < bench->rounds * plan->count && !err; n++) {
-		const struct cell *cell = &plan->cells[n % plan->count];
-		struct result *row = &results->rows[n % plan->count];
+		uint32_t round = n / plan->count;
+		uint32_t place = n % plan->count;
+		/* Every other round goes backwards: nobody is always the one
+		 * who follows a certain other. */
+		uint32_t i = round % 2 ? plan->count - 1 - place : place;
+		const struct cell *cell = &plan->cells[i];
+		struct result *row = &results->rows[i];
 
-		progress_tell(&progress, row->scenario, n / plan->count,
-			      bench->rounds, cell_seconds(cell, bench));
+		progress_tell(&progress, row->scenario, round, bench->rounds,
+			      cell_seconds(cell, bench));
 		err = cell->scenario->run(cell, bench, row, cause);
 		if (err)
 			fprintf(stderr, "\npsring-bench: %s, %s %s: %s: %s\n",
@@ -227,20 +245,39 @@ static void print_head(const struct results *results)
 		printf("Quick: not for comparison.\n");
 }
 
-/* Who is who, and what the figures are not. */
-static void print_legend(const struct results *results, bool markdown)
+static bool is_shown(const struct options *options,
+		     const struct results *results, const char *reader)
 {
+	for (uint32_t i = 0; i < results->count; i++) {
+		const struct result *row = &results->rows[i];
+		const struct scenario *scenario = scenario_find(row->scenario);
+
+		if (strcmp(row->reader, reader) == 0 && scenario &&
+		    is_wanted(options, scenario))
+			return true;
+	}
+	return false;
+}
+
+/* Who is who, and what the figures are not. */
+static void print_legend(const struct options *options,
+			 const struct results *results)
+{
+	bool markdown = options->markdown;
 	const char *lead = markdown ? "- " : "  ";
 
 	printf("\nReaders; each figure is a median [minimum..maximum]:\n%s",
 	       markdown ? "\n" : "");
 	for (uint32_t i = 0; i < reader_count; i++)
-		printf("%s%s: %s\n", lead, readers[i]->name, readers[i]->does);
+		if (is_shown(options, results, readers[i]->name))
+			printf("%s%s: %s\n", lead, readers[i]->name,
+			       readers[i]->does);
 	printf("%sThe sender has a CPU of its own, all that receives has "
 	       "another.\n",
 	       lead);
-	printf("%sA synthetic sender yields when a receiver is over half full: "
-	       "loss needs scenario kernel.\n",
+	printf("%sA synthetic sender yields when a receiver is over half "
+	       "full, psample never does: limits of loss need scenario "
+	       "kernel.\n",
 	       lead);
 	for (uint32_t i = 0; i < results->skipped_count; i++)
 		printf("%snot run: %s: %s\n", lead, results->skipped[i].name,
@@ -255,7 +292,7 @@ static void print_results(const struct options *options,
 		if (is_wanted(options, &scenarios[i]))
 			table_print(results, scenarios[i].name,
 				    options->markdown, stdout);
-	print_legend(results, options->markdown);
+	print_legend(options, results);
 	printf("\n");
 	for (uint32_t i = 0; i < scenario_count; i++)
 		if (is_wanted(options, &scenarios[i]))
@@ -375,6 +412,12 @@ static int show(const struct options *options)
 	struct results *results = NULL;
 	int status = read_file(options->files[0], &results);
 
+	for (uint32_t i = 0; i < options->scenario_count && !status; i++)
+		if (!results_have(results, options->scenarios[i]->name)) {
+			fprintf(stderr, "psring-bench: %s: has no %s\n",
+				options->files[0], options->scenarios[i]->name);
+			status = EXIT_FAILURE;
+		}
 	if (!status) {
 		print_results(options, results);
 		status = write_report(options, results);
@@ -391,8 +434,15 @@ static int compare(const struct options *options)
 
 	if (!status)
 		status = read_file(options->files[1], &after);
+	if (!status && (before->quick || after->quick)) {
+		fprintf(stderr,
+			"psring-bench: %s: a quick run, which is not "
+			"for comparison\n",
+			options->files[before->quick ? 0 : 1]);
+		status = EXIT_USAGE;
+	}
 	if (!status && compare_print(before, after, stdout, &regressed))
-		status = EXIT_FAILURE;
+		status = complain("comparing", "memory", -ENOMEM);
 	free(before);
 	free(after);
 	return status || !regressed ? status : EXIT_FAILURE;
@@ -405,6 +455,8 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	/* Resident memory shall be the reader's, not what malloc kept. */
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 	/* Lines come as they are written, into a pipe as well. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	switch (options.action) {

@@ -337,6 +337,15 @@ static void print_drifts(const struct comparison *comparison, FILE *stream)
 	}
 }
 
+static void print_heading(FILE *stream)
+{
+	fprintf(stream,
+		"Ratios are relative to the baselines of the same file.\n"
+		"%-8s %-14s %-36s %-10s %9s -> %9s %6s  %s\n",
+		"scenario", "reader", "parameters", "figure", "before", "after",
+		"ratio", "verdict");
+}
+
 static void print_machines(const struct machine *before,
 			   const struct machine *after, FILE *stream)
 {
@@ -393,6 +402,7 @@ int compare_print(const struct results *before, const struct results *after,
 	error = add_changes(&comparison);
 	if (!error) {
 		print_drifts(&comparison, stream);
+		print_heading(stream);
 		for (uint32_t i = 0; i < comparison.count; i++)
 			print_change(&comparison, &comparison.changes[i],
 				     stream);

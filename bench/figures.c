@@ -7,6 +7,7 @@
  */
 #include "figures.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,17 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Without the rounds that have none. */
+static struct figures present(const struct figures *figures)
+{
+	struct figures values = { 0 };
+
+	for (uint32_t i = 0; i < figures->count; i++)
+		if (!isnan(figures->values[i]))
+			figures_add(&values, figures->values[i]);
+	return values;
+}
+
 /* Sorts @values. */
 static double median(double *values, uint32_t count)
 {
@@ -40,29 +52,28 @@ static double median(double *values, uint32_t count)
 
 double figures_median(const struct figures *figures)
 {
-	struct figures copy = *figures;
+	struct figures values = present(figures);
 
-	return median(copy.values, copy.count);
+	return median(values.values, values.count);
 }
 
 double figures_min(const struct figures *figures)
 {
-	double least = figures->count ? figures->values[0] : 0;
+	double least = NAN;
 
-	for (uint32_t i = 1; i < figures->count; i++)
-		if (figures->values[i] < least)
-			least = figures->values[i];
-	return least;
+	/* fmin and fmax take the one that is a number. */
+	for (uint32_t i = 0; i < figures->count; i++)
+		least = fmin(least, figures->values[i]);
+	return isnan(least) ? 0 : least;
 }
 
 double figures_max(const struct figures *figures)
 {
-	double most = figures->count ? figures->values[0] : 0;
+	double most = NAN;
 
-	for (uint32_t i = 1; i < figures->count; i++)
-		if (figures->values[i] > most)
-			most = figures->values[i];
-	return most;
+	for (uint32_t i = 0; i < figures->count; i++)
+		most = fmax(most, figures->values[i]);
+	return isnan(most) ? 0 : most;
 }
 
 /* xorshift64*: the draws are the same in every run. */
@@ -77,19 +88,19 @@ static uint32_t draw(uint64_t *state, uint32_t count)
 struct interval figures_interval(const struct figures *figures)
 {
 	static const uint64_t seed = 0x9e3779b97f4a7c15ULL;
+	struct figures values = present(figures);
 	double medians[DRAWS];
 	struct figures drawn;
 	uint64_t state = seed;
 
-	if (figures->count < ROUNDS_FOR_INTERVAL)
+	if (values.count < ROUNDS_FOR_INTERVAL)
 		return (struct interval){ figures_min(figures),
 					  figures_max(figures) };
 	for (uint32_t i = 0; i < DRAWS; i++) {
 		drawn.count = 0;
-		while (drawn.count < figures->count)
-			figures_add(
-				&drawn,
-				figures->values[draw(&state, figures->count)]);
+		while (drawn.count < values.count)
+			figures_add(&drawn,
+				    values.values[draw(&state, values.count)]);
 		medians[i] = median(drawn.values, drawn.count);
 	}
 	qsort(medians, DRAWS, sizeof(medians[0]), compare);
@@ -103,8 +114,9 @@ struct figures figures_ratio(const struct figures *a, const struct figures *b)
 	struct figures ratio = { 0 };
 
 	for (uint32_t i = 0; i < count; i++)
-		if (b->values[i] > 0)
-			figures_add(&ratio, a->values[i] / b->values[i]);
+		figures_add(&ratio, b->values[i] > 0
+					    ? a->values[i] / b->values[i]
+					    : NAN);
 	return ratio;
 }
 
@@ -112,6 +124,6 @@ bool figures_differ(const struct figures *ratio)
 {
 	struct interval interval = figures_interval(ratio);
 
-	return ratio->count >= ROUNDS_FOR_INTERVAL &&
+	return present(ratio).count >= ROUNDS_FOR_INTERVAL &&
 	       (interval.low > 1 || interval.high < 1);
 }

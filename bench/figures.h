@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One figure of several rounds: its values in the order of the rounds, so that
- * those of two readers can be paired; median, extremes, and how far the median
- * can be trusted.
+ * those of two readers can be paired, NAN where a round has none; median,
+ * extremes, and how far the median can be trusted.
  */
 #ifndef FIGURES_H
 #define FIGURES_H

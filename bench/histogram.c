@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <math.h>
 
-static_assert(HISTOGRAM_STEPS == 32, "58 in histogram_bucket: 63 - log2(32)");
+static_assert(HISTOGRAM_STEPS == 128, "56 in histogram_bucket: 63 - log2(128)");
 
 /* The greatest value that falls into @bucket. */
 static uint64_t bucket_limit(uint32_t bucket)

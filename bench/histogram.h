@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How long things took: a log-linear histogram, 32 buckets to each power of
- * two, so that every value is told within 1/32 of it. Adding is a shift and an
+ * How long things took: a log-linear histogram, 128 buckets to each power of
+ * two, so that every value is told within 1/128 of it. Adding is a shift and an
  * increment; one thread adds, and the others read when it has ended.
  */
 #ifndef HISTOGRAM_H
@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-#define HISTOGRAM_STEPS	  32 /* buckets to a power of two */
-#define HISTOGRAM_BUCKETS (HISTOGRAM_STEPS * 60)
+#define HISTOGRAM_STEPS	  128 /* buckets to a power of two */
+#define HISTOGRAM_BUCKETS (HISTOGRAM_STEPS * 58)
 
 struct histogram {
 	uint64_t count;
@@ -25,7 +25,7 @@ static inline uint32_t histogram_bucket(uint64_t value)
 
 	if (value < HISTOGRAM_STEPS)
 		return (uint32_t)value;
-	shift = 58 - (uint32_t)__builtin_clzll(value);
+	shift = 56 - (uint32_t)__builtin_clzll(value);
 	return shift * HISTOGRAM_STEPS + (uint32_t)(value >> shift);
 }
 

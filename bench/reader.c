@@ -170,9 +170,9 @@ int receiver_open(const struct reader *reader, const struct psr_config *config,
 	return 0;
 }
 
-void receiver_time(struct receiver *receiver)
+void receiver_time(struct receiver *receiver, bool timed)
 {
-	atomic_store_explicit(&receiver->timed, true, memory_order_relaxed);
+	atomic_store_explicit(&receiver->timed, timed, memory_order_relaxed);
 }
 
 uint64_t receiver_received(const struct receiver *receiver)

@@ -80,8 +80,8 @@ const struct reader *reader_find(const char *name);
 int receiver_open(const struct reader *reader, const struct psr_config *config,
 		  struct receiver **ret_receiver, const char **reterr_cause);
 
-/* From now on measure latencies. */
-void receiver_time(struct receiver *receiver);
+/* Whether latencies are measured from now on. */
+void receiver_time(struct receiver *receiver, bool timed);
 
 /* Samples so far. Any thread. */
 uint64_t receiver_received(const struct receiver *receiver);

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +162,12 @@ static json_t *params_json(const struct params *params)
 	return finished(object, failed);
 }
 
+/* A round without a value is null. */
+static json_t *value_json(double value)
+{
+	return isnan(value) ? json_null() : json_real(value);
+}
+
 static json_t *figures_json(const struct figures *figures, bool quick)
 {
 	json_t *object = json_object();
@@ -178,7 +185,7 @@ static json_t *figures_json(const struct figures *figures, bool quick)
 	}
 	for (uint32_t i = 0; i < figures->count; i++)
 		failed |= json_array_append_new(values,
-						json_real(figures->values[i]));
+						value_json(figures->values[i]));
 	failed |= put(object, "values", values);
 	return finished(object, failed);
 }
@@ -527,7 +534,9 @@ static void read_figures(const struct place *place, struct figures *figures)
 		char name[32];
 
 		snprintf(name, sizeof(name), "values[%u]", i);
-		figures_add(figures, check_real(place, name, json));
+		figures_add(figures, json_is_null(json)
+					     ? NAN
+					     : check_real(place, name, json));
 	}
 }
 

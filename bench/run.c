@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run. The thread that calls it only sleeps, looks three times at clocks
- * and counters, and so costs the reader on its CPU next to nothing.
+ * One run. The thread that calls it sleeps, and looks three times at clocks
+ * and counters, which takes a fraction of a millisecond of the receiver's CPU.
  */
 #include "run.h"
 
@@ -17,9 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SIZE_DEFAULT   128
-#define WARM_UP_SHARE  0.25 /* of the window, before it */
-#define UNSTEADY_SHARE 0.15 /* by which the halves' rates may differ */
+#define SIZE_DEFAULT	128
+#define WARM_UP_SHARE	0.25 /* of the window, before it */
+#define DISTURBED_SHARE 0.03 /* of the CPUs' time, done for others */
+#define UNSTEADY_SHARE	0.15 /* by which the halves' rates may differ */
 
 /* What clocks and counters say at one moment. */
 struct look {
@@ -110,13 +111,15 @@ static int run_flow(struct run *run, const char **reterr_cause)
 	for (uint32_t i = 0; i < LOOKS; i++) {
 		while (clock_sleep_until(next_ns))
 			;
+		/* Not while the receiver's CPU does this thread's work. */
+		receiver_time(run->receiver, false);
 		run_look(run, &run->looks[i]);
-		if (run->setup->timed)
-			receiver_time(run->receiver);
+		receiver_time(run->receiver,
+			      run->setup->timed && i < LOOKS - 1);
 		next_ns += (int64_t)half_ns;
 	}
-	run->resident_after = surroundings_resident();
 	traffic_stop(run->traffic);
+	run->resident_after = surroundings_resident();
 	*reterr_cause = "sending";
 	return traffic_error(run->traffic);
 }
@@ -137,6 +140,19 @@ static double rate_between(const struct look *a, const struct look *b)
 	       (double)(b->wall_ns - a->wall_ns) * 1e9;
 }
 
+/*
+ * The kernel counts in ticks: in a short window, one or two of them are too
+ * large a share and say nothing.
+ */
+static bool is_disturbed(double share, double elapsed_ns)
+{
+	double tick_ns = (double)NS_PER_S / (double)sysconf(_SC_CLK_TCK);
+	double ticks_share = 2.5 * tick_ns / elapsed_ns /
+			     (double)sysconf(_SC_NPROCESSORS_ONLN);
+
+	return share > fmax(DISTURBED_SHARE, ticks_share);
+}
+
 static void judge_window(const struct run *run, struct run_outcome *outcome)
 {
 	const struct look *first = &run->looks[0], *middle = &run->looks[1];
@@ -150,16 +166,29 @@ static void judge_window(const struct run *run, struct run_outcome *outcome)
 	outcome->behind = (double)(last->sent - first->sent) -
 			  (double)(last->received - first->received);
 	outcome->unsteady =
-		fabs(halves) > UNSTEADY_SHARE * rate_between(first, last);
+		fabs(halves) > UNSTEADY_SHARE * rate_between(first, last) ||
+		fabs(elapsed_ns / 1e9 - run->setup->duration_s) >
+			UNSTEADY_SHARE * run->setup->duration_s;
 	outcome->steal = share_of_cpus(first->load.steal_ns,
 				       last->load.steal_ns, elapsed_ns);
 	outcome->other_load = share_of_cpus(first->load.other_ns,
 					    last->load.other_ns, elapsed_ns);
+	outcome->disturbed = is_disturbed(outcome->steal, elapsed_ns) ||
+			     is_disturbed(outcome->other_load, elapsed_ns);
 	/* af_netlink.c: a sender yields to a socket that is half full, and
 	 * the kernel doubles the buffer that it was asked for. */
 	for (uint32_t i = 0; i < LOOKS; i++)
 		outcome->throttled |=
 			run->looks[i].queued_bytes > run->config.rcvbuf_bytes;
+}
+
+void run_add_remarks(const struct run_outcome *outcome, struct result *row)
+{
+	row->disturbed += outcome->disturbed;
+	row->steal = fmax(row->steal, outcome->steal);
+	row->other_load = fmax(row->other_load, outcome->other_load);
+	row->throttled += outcome->throttled;
+	row->unsteady += outcome->unsteady;
 }
 
 static void measure_window(const struct run *run, double values[METRICS])
@@ -183,15 +212,19 @@ static void measure_window(const struct run *run, double values[METRICS])
 		values[METRIC_SENDER_CPU] =
 			(double)(last->sender_cpu_ns - first->sender_cpu_ns) /
 			sent;
-	if (run->resident_after > run->resident_before)
-		values[METRIC_MEMORY] =
-			(double)(run->resident_after - run->resident_before);
+	values[METRIC_MEMORY] =
+		run->resident_after > run->resident_before
+			? (double)(run->resident_after - run->resident_before)
+			: 0;
 }
 
-/* A percentile is told if at least one sample is beyond it. */
-static void measure_latency(const struct histogram *latency_ns,
+/* A percentile is told if a round of this pace has a sample beyond it. */
+static void measure_latency(const struct run_setup *setup,
+			    const struct histogram *latency_ns,
 			    double values[METRICS])
 {
+	double expected = or_default(setup->params.rate, 0) * setup->duration_s;
+
 	static const struct {
 		enum metric metric;
 		double share;
@@ -206,7 +239,7 @@ static void measure_latency(const struct histogram *latency_ns,
 	     i++) {
 		double beyond = 1 - percentiles[i].share;
 
-		if ((double)latency_ns->count * beyond >= 1)
+		if (expected * beyond >= 1 && latency_ns->count > 0)
 			values[percentiles[i].metric] =
 				(double)histogram_quantile(
 					latency_ns, percentiles[i].share);
@@ -233,7 +266,7 @@ static int run_finish(struct run *run, struct run_outcome *outcome,
 	judge_window(run, outcome);
 	measure_window(run, outcome->values);
 	if (run->setup->timed && run->setup->reader->decodes)
-		measure_latency(&total.latency_ns, outcome->values);
+		measure_latency(run->setup, &total.latency_ns, outcome->values);
 	if (total.strays == 0 && total.received + total.lost == outcome->sent)
 		return 0;
 	snprintf(ret_cause, TEXT_BYTES,

@@ -33,12 +33,16 @@ struct run_outcome {
 	/* Of the window; NAN where nothing was measured. */
 	double values[METRICS];
 	double sent_per_s;
-	double behind; /* samples by which the backlog grew */
+	double behind; /* samples by which the backlog grew, of those sent */
 	double steal;  /* shares of the CPUs' time */
 	double other_load;
+	bool disturbed; /* by these two */
 	bool throttled; /* the sender had to yield to a full receiver */
 	bool unsteady;	/* the halves differ */
 };
+
+/* Adds to @row what disturbed this run. */
+void run_add_remarks(const struct run_outcome *outcome, struct result *row);
 
 /*
  * Return: 0, or a negative errno with one line of what failed. -EBADE: the

@@ -22,10 +22,7 @@
 #define PACE_SHARE   0.99
 #define PACE_SAMPLES 2
 
-/* What more than this share of the CPUs' time did else, disturbs. */
-#define DISTURBED_SHARE 0.03
-
-#define DECODES	    400000u
+#define DECODES	    1000000u
 #define DECODES_FEW 50000u
 #define VIEWS	    4000000u
 #define VIEWS_FEW   200000u
@@ -227,6 +224,18 @@ static int run_operation(const struct cell *cell, const struct bench *bench,
 	return 0;
 }
 
+/* Keeps the rounds in line: those that had no value get none now. */
+static void add_value(struct result *row, enum metric metric, double value)
+{
+	struct figures *figures = &row->figures[metric];
+
+	if (isnan(value))
+		return;
+	while (figures->count + 1 < row->rounds)
+		figures_add(figures, NAN);
+	figures_add(figures, value);
+}
+
 /* Adds a round of @seconds to its row, with what was wrong about it. */
 static void add_outcome(const struct cell *cell, double seconds,
 			const struct run_outcome *outcome, struct result *row)
@@ -237,12 +246,7 @@ static void add_outcome(const struct cell *cell, double seconds,
 	row->sent += outcome->sent;
 	row->received += outcome->received;
 	row->lost += outcome->lost;
-	row->disturbed += outcome->steal > DISTURBED_SHARE ||
-			  outcome->other_load > DISTURBED_SHARE;
-	row->steal = fmax(row->steal, outcome->steal);
-	row->other_load = fmax(row->other_load, outcome->other_load);
-	row->throttled += outcome->throttled;
-	row->unsteady += outcome->unsteady;
+	run_add_remarks(outcome, row);
 	row->unpaced += outcome->sent_per_s + PACE_SAMPLES / seconds <
 			pace * PACE_SHARE;
 	row->invalid[0] = '\0';
@@ -251,8 +255,7 @@ static void add_outcome(const struct cell *cell, double seconds,
 			 "the sender reached %.0f of %.0f samples per second",
 			 outcome->sent_per_s, pace);
 	for (uint32_t i = 0; i < METRICS; i++)
-		if (!isnan(outcome->values[i]))
-			figures_add(&row->figures[i], outcome->values[i]);
+		add_value(row, i, outcome->values[i]);
 }
 
 static int run_traffic(const struct cell *cell, const struct bench *bench,

@@ -9,6 +9,7 @@
 #include "run.h"
 #include "scenario.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@
 /* The search begins with all that could be: this much above flat out. */
 #define CEILING_SHARE 1.5
 
-/* What a reader that keeps up has in its socket comes and goes. */
+/* What a reader that keeps up has in its socket comes and goes: in seconds. */
 #define BACKLOG_S 0.004
 
 #define TRIALS_MAX (2 * HALVINGS + 1)
@@ -35,6 +36,7 @@ struct search {
 	const struct bench *bench;
 	struct result *row;
 	char cause[TEXT_BYTES];
+	bool disturbed; /* one of the trials */
 	uint32_t count;
 	struct trial trials[TRIALS_MAX];
 };
@@ -62,11 +64,15 @@ static int search_try(struct search *search, uint32_t rate,
 	search->row->sent += outcome.sent;
 	search->row->received += outcome.received;
 	search->row->lost += outcome.lost;
-	behind = outcome.behind - outcome.sent_per_s * BACKLOG_S;
+	search->disturbed |= outcome.disturbed;
+	search->row->steal = fmax(search->row->steal, outcome.steal);
+	search->row->other_load =
+		fmax(search->row->other_load, outcome.other_load);
+	behind = outcome.behind / outcome.sent_per_s - BACKLOG_S;
 	*ret_trial = (struct trial){
 		.rate = rate ? rate : (uint32_t)outcome.sent_per_s,
-		.missed = ((double)outcome.lost + (behind > 0 ? behind : 0)) /
-			  (double)outcome.sent,
+		.missed = (double)outcome.lost / (double)outcome.sent +
+			  fmax(behind, 0) / search->bench->duration_s,
 		.paced = outcome.sent_per_s >= rate * PACE_SHARE,
 	};
 	return 0;
@@ -141,6 +147,7 @@ int search_round(const struct cell *cell, const struct bench *bench,
 	row->rounds++;
 	figures_add(&row->figures[METRIC_NDR], ndr);
 	figures_add(&row->figures[METRIC_PDR], pdr);
+	row->disturbed += search.disturbed;
 	row->unpaced += ndr_limited || pdr_limited;
 	row->invalid[0] = '\0';
 	if (2 * row->unpaced > row->rounds)

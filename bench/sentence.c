@@ -87,19 +87,15 @@ static bool alike(const struct params *a, const struct params *b)
 	return true;
 }
 
-/* "0.70 +- 0.01 times the CPU of recv", the words but once in a sentence. */
+/* "0.70 [0.69..0.71] times the CPU of recv", the words but once a sentence. */
 static void print_ratio(const struct results *results,
 			const struct figures *ratio, const char *words,
 			const char *other, FILE *stream)
 {
 	struct interval interval = figures_interval(ratio);
 
-	fprintf(stream, "%.2f ", figures_median(ratio));
-	if (results->quick)
-		fprintf(stream, "[%.2f..%.2f]", interval.low, interval.high);
-	else
-		fprintf(stream, "+- %.2f", (interval.high - interval.low) / 2);
-	fprintf(stream, "%s %s%s", words, other,
+	fprintf(stream, "%.2f [%.2f..%.2f]%s %s%s", figures_median(ratio),
+		interval.low, interval.high, words, other,
 		results->quick || figures_differ(ratio) ? ""
 							: " (below the noise)");
 }

@@ -137,18 +137,28 @@ static void write_value(const struct result *result, enum metric metric,
 		 result->invalid[0] ? "*" : "");
 }
 
+/* "uring, queues 2" */
+static const char *write_name(const struct result *result,
+			      const struct params *params,
+			      char name[GRID_BYTES])
+{
+	char text[PARAMS_TEXT];
+
+	params_text(params, text);
+	snprintf(name, GRID_BYTES, "%s%s%s", result->reader,
+		 text[0] ? ", " : "", text);
+	return name;
+}
+
 /* The reader, and the parameters that make no column. */
 static void write_label(const struct table *table, const struct result *result,
 			char cell[GRID_BYTES])
 {
 	struct params params = result->params;
-	char text[PARAMS_TEXT];
 
 	if (table->by != BY_METRIC)
 		*param_at(&params, table->by) = PARAM_ABSENT;
-	params_text(&params, text);
-	snprintf(cell, GRID_BYTES, "%s%s%s", result->reader,
-		 text[0] ? ", " : "", text);
+	write_name(result, &params, cell);
 }
 
 static uint32_t row_of(struct grid *grid, const char *label)
@@ -239,7 +249,7 @@ static void print_remarks(const struct results *results, const char *scenario,
 {
 	uint32_t rounds = 0, disturbed = 0, throttled = 0, unsteady = 0;
 	const char *lead = markdown ? "\n" : "  ";
-	char text[PARAMS_TEXT];
+	char name[GRID_BYTES];
 
 	for (uint32_t i = 0; i < results->count; i++) {
 		const struct result *result = &results->rows[i];
@@ -250,26 +260,32 @@ static void print_remarks(const struct results *results, const char *scenario,
 		disturbed += result->disturbed;
 		throttled += result->throttled;
 		unsteady += result->unsteady;
+		if (result->lost)
+			fprintf(stream,
+				"%slost: %s: %" PRIu64 " of %" PRIu64 "\n",
+				lead, write_name(result, &result->params, name),
+				result->lost, result->sent);
 		if (result->invalid[0])
-			fprintf(stream, "%s* not valid: %s%s%s: %s\n", lead,
-				result->reader,
-				params_text(&result->params, text)[0] ? ", "
-								      : "",
-				text, result->invalid);
+			fprintf(stream, "%s* not valid: %s: %s\n", lead,
+				write_name(result, &result->params, name),
+				result->invalid);
 	}
 	if (disturbed)
 		fprintf(stream,
-			"%s%" PRIu32 " of %" PRIu32 " rounds were disturbed by "
-			"the hypervisor or by other programs\n",
+			"%s%" PRIu32 " of %" PRIu32
+			" measurements were disturbed "
+			"by the hypervisor or by other programs\n",
 			lead, disturbed, rounds);
 	if (throttled)
 		fprintf(stream,
-			"%sin %" PRIu32 " of %" PRIu32 " rounds the sender had "
+			"%sin %" PRIu32 " of %" PRIu32
+			" measurements the sender had "
 			"to yield to a receiver that was half full\n",
 			lead, throttled, rounds);
 	if (unsteady)
 		fprintf(stream,
-			"%s%" PRIu32 " of %" PRIu32 " rounds were unsteady: "
+			"%s%" PRIu32 " of %" PRIu32
+			" measurements were unsteady: "
 			"their halves differ by more than 15 %%\n",
 			lead, unsteady, rounds);
 }

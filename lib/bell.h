@@ -4,7 +4,7 @@
  * while both are awake and without a lost wake-up.
  *
  *	sleeper				ringer
- *	(E) store armed = 1		(F) store what it waits for
+ *	(E) store armed			(F) store what it waits for
  *	(G) load what it waits for	(H) load armed
  *	sleep				if armed: wake
  *
@@ -54,10 +54,13 @@ static inline int bell_sleep(struct bell *bell, int64_t deadline_ns)
 {
 	const struct timespec deadline = clock_timespec(deadline_ns);
 
-	/* An absolute time of CLOCK_MONOTONIC. */
+	/*
+	 * An absolute time of CLOCK_MONOTONIC, also where it is for ever: the
+	 * kernel restarts a wait without a timeout after a signal whose handler
+	 * has SA_RESTART, and the sleeper would not hear of it.
+	 */
 	if (syscall(SYS_futex, &bell->armed, FUTEX_WAIT_BITSET_PRIVATE,
-		    BELL_FUTEX, deadline_ns < FOREVER_NS ? &deadline : NULL,
-		    NULL, FUTEX_BITSET_MATCH_ANY) == 0 ||
+		    BELL_FUTEX, &deadline, NULL, FUTEX_BITSET_MATCH_ANY) == 0 ||
 	    errno == EAGAIN)
 		return 0;
 	return -errno;
@@ -86,8 +89,9 @@ static inline void bell_strike(const struct bell *bell)
 /* Wakes the sleeper if there is one. Returns the system calls made. */
 static inline uint32_t bell_ring(struct bell *bell)
 {
-	switch (bell_is_armed(bell) ? atomic_exchange(&bell->armed, BELL_SILENT)
-				    : BELL_SILENT) {
+	if (!bell_is_armed(bell))
+		return 0;
+	switch (atomic_exchange(&bell->armed, BELL_SILENT)) {
 	case BELL_SILENT:
 		return 0;
 	case BELL_FUTEX:

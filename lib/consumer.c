@@ -76,10 +76,11 @@ static void consumer_clear(struct psr_queue *queue)
 /* False: timeout or signal. */
 static bool consumer_sleep(struct psr_queue *queue, int64_t deadline_ns)
 {
-	if (bell_sleep(&queue->consumer, deadline_ns) == 0)
-		return true;
+	int err = bell_sleep(&queue->consumer, deadline_ns);
+
+	/* Woken for nothing, it is armed still. */
 	bell_disarm(&queue->consumer);
-	return false;
+	return err == 0;
 }
 
 static int consumer_wait(struct psr_queue *queue, int timeout_ms)

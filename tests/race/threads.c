@@ -119,7 +119,9 @@ static void test_owner(void)
 
 int main(void)
 {
-	struct sigaction action = { .sa_handler = ignore };
+	/* As signal(3) sets it. */
+	struct sigaction action = { .sa_handler = ignore,
+				    .sa_flags = SA_RESTART };
 
 	test_watch("threads");
 	main_thread = pthread_self();

@@ -81,9 +81,13 @@ refused 1 'No such file' show "$work/none.json"
 refused 1 'cannot be written' --json "$work/none/b.json" ring
 echo '{"schema":2}' >"$work/new.json"
 refused 1 'schema 2' show "$work/new.json"
-"$bench" compare "$work/b.json" "$work/b.json" >"$work/out" &&
-	fail "compared what is not for comparison"
-grep -q 'not for comparison' "$work/out" || fail "compare does not say why"
+refused 2 'not for comparison' compare "$work/b.json" "$work/b.json"
+sed 's/"quick": true/"quick": false/' "$work/b.json" >"$work/a.json"
+"$bench" compare "$work/a.json" "$work/a.json" >"$work/out" ||
+	fail "a file differs from itself"
+grep -q ' 0 regressed, 0 improved' "$work/out"
+sed 's/"scenario": "max"/"scenario": "least"/' "$work/b.json" >"$work/a.json"
+refused 1 'has no max' show "$work/a.json" max
 
 # Without privileges, and on one CPU.
 status=0

@@ -133,9 +133,25 @@ Test(figures, ratio_is_by_round)
 	const struct figures b = FIGURES(1, 2, 0);
 	const struct figures ratio = figures_ratio(&a, &b);
 
-	cr_assert_eq(ratio.count, 2, "0 divides nothing, nor does a lack");
+	cr_assert_eq(ratio.count, 3, "as many as both have");
 	cr_expect_eq(ratio.values[0], 2);
 	cr_expect_eq(ratio.values[1], 4);
+	cr_expect(isnan(ratio.values[2]), "0 divides nothing");
+}
+
+Test(figures, a_round_without_a_value_keeps_its_place)
+{
+	const struct figures a = FIGURES(2, NAN, 9, 4, 6, 8);
+	const struct figures b = FIGURES(1, 5, 3, 1, 1, 1);
+	const struct figures ratio = figures_ratio(&a, &b);
+
+	cr_expect_eq(figures_median(&a), 6);
+	cr_expect_eq(figures_min(&a), 2);
+	cr_expect_eq(figures_max(&a), 9);
+	cr_expect_geq(figures_interval(&a).low, 2);
+	cr_expect_eq(ratio.values[2], 3);
+	cr_expect_eq(figures_median(&ratio), 4);
+	cr_expect(figures_differ(&ratio));
 }
 
 Test(figures, differ)

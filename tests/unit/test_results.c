@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -345,7 +346,7 @@ static const struct hostile hostiles[] = {
 	  "results[0].samples_per_s.values[1]: not a number from 0 to 1e+18" },
 	{ "{\"values\":[1,2]}", "[1,2]",
 	  "results[0].samples_per_s: not an object" },
-	{ "[3]", "[null]",
+	{ "[3]", "[true]",
 	  "results[0].latency_ns.p99.9.values[0]: not a number from 0 to "
 	  "1e+18" },
 	{ "}],\"skipped\"", "},{}],\"skipped\"", "results[1].params: missing" },
@@ -447,4 +448,17 @@ Test(results, no_file)
 	cr_expect_eq(results_read(directory, &read, cause), -EISDIR);
 	cr_expect_str_eq(cause, "Is a directory");
 	cr_expect_null(read);
+}
+
+Test(results, a_round_without_a_value)
+{
+	struct results *read;
+
+	fill();
+	written.rows[1].figures[METRIC_OPERATION].values[2] = NAN;
+	cr_assert_eq(results_write(&written, path), 0);
+	cr_assert_eq(results_read(path, &read, cause), 0, "%s", cause);
+	cr_expect(isnan(read->rows[1].figures[METRIC_OPERATION].values[2]));
+	cr_expect_eq(read->rows[1].figures[METRIC_OPERATION].count, 4);
+	free(read);
 }
