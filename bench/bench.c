@@ -195,13 +195,10 @@ static double cell_seconds(const struct cell *cell, const struct bench *bench)
 	return runs ? runs * (bench->duration_s * RUN_SHARE + RUN_S) : BRIEF_S;
 }
 
-static int run_rounds(const struct plan *plan, const struct bench *bench,
-		      struct results *results)
+/* How long all of it will take. */
+static double announce(const struct plan *plan, const struct bench *bench)
 {
-	char cause[TEXT_BYTES] = "", text[PARAMS_TEXT];
-	struct progress progress;
 	double expected_s = 0;
-	int err = 0;
 
 	for (uint32_t i = 0; i < plan->count; i++)
 		expected_s +=
@@ -211,27 +208,43 @@ static int run_rounds(const struct plan *plan, const struct bench *bench,
 		"seconds%s\n",
 		plan->count, bench->rounds, expected_s,
 		bench->quick ? "" : " (--quick takes less)");
-	progress_init(&progress, expected_s);
-	for (uint32_t n = 0; n < bench->rounds * plan->count && !err; n++) {
+	return expected_s;
+}
+
+static int run_cell(const struct cell *cell, const struct bench *bench,
+		    struct result *row)
+{
+	char cause[TEXT_BYTES] = "", text[PARAMS_TEXT];
+	int err = cell->scenario->run(cell, bench, row, cause);
+
+	if (!err)
+		return 0;
+	fprintf(stderr, "\npsring-bench: %s, %s %s: %s: %s\n", row->scenario,
+		row->reader, params_text(&row->params, text), cause,
+		strerrordesc_np(-err));
+	return EXIT_FAILURE;
+}
+
+/* Every other round goes backwards: nobody always follows a certain other. */
+static int run_rounds(const struct plan *plan, const struct bench *bench,
+		      struct results *results)
+{
+	struct progress progress;
+	int status = 0;
+
+	progress_init(&progress, announce(plan, bench));
+	for (uint32_t n = 0; n < bench->rounds * plan->count && !status; n++) {
 		uint32_t round = n / plan->count;
 		uint32_t place = n % plan->count;
-		/* Every other round goes backwards: nobody is always the one
-		 * who follows a certain other. */
 		uint32_t i = round % 2 ? plan->count - 1 - place : place;
 		const struct cell *cell = &plan->cells[i];
-		struct result *row = &results->rows[i];
 
-		progress_tell(&progress, row->scenario, round, bench->rounds,
-			      cell_seconds(cell, bench));
-		err = cell->scenario->run(cell, bench, row, cause);
-		if (err)
-			fprintf(stderr, "\npsring-bench: %s, %s %s: %s: %s\n",
-				row->scenario, row->reader,
-				params_text(&row->params, text), cause,
-				strerrordesc_np(-err));
+		progress_tell(&progress, cell->scenario->name, round,
+			      bench->rounds, cell_seconds(cell, bench));
+		status = run_cell(cell, bench, &results->rows[i]);
 	}
 	results->elapsed_s = progress_end(&progress);
-	return err ? EXIT_FAILURE : 0;
+	return status;
 }
 
 static void print_head(const struct results *results)
