@@ -62,19 +62,14 @@ static bool choose_cpus(struct bench *bench)
 	return count == 2;
 }
 
-/*
- * This thread, and all that it starts, receives; the sender pins itself. This
- * one alone looks at the clock, and must not wait for those that it looks at.
- */
+/* This thread, and all that it starts, receives; the sender pins itself. */
 static void pin_receiver(const struct bench *bench)
 {
-	const struct sched_param first = { .sched_priority = 1 };
 	cpu_set_t cpus;
 
 	CPU_ZERO(&cpus);
 	CPU_SET((size_t)bench->receiver_cpu, &cpus);
 	(void)sched_setaffinity(0, sizeof(cpus), &cpus);
-	(void)sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first);
 }
 
 static void skip(struct results *results, const char *name, const char *reason)
