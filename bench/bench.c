@@ -28,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Beside its window and warm-up, a run opens and closes a reader. */
@@ -354,6 +355,9 @@ static int measure(struct options *options, struct results *results)
 	status = probe_readers(&options->bench, results);
 	if (!status)
 		status = make_plan(options, results, plan);
+	if (!status && plan->count == 0)
+		status = complain("nothing to measure",
+				  "no reader fits the scenarios", -EINVAL);
 	if (!status) {
 		name_rows(plan, results);
 		status = run_rounds(plan, &options->bench, results);
@@ -369,15 +373,18 @@ static int check_path(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char dir[PATH_MAX] = ".";
+	struct stat status;
 
-	if (access(path, W_OK) == 0)
+	errno = 0;
+	if (access(path, W_OK) == 0 && stat(path, &status) == 0 &&
+	    !S_ISDIR(status.st_mode))
 		return 0;
 	if (slash)
 		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path + 1),
 			 path);
 	if (errno == ENOENT && access(dir, W_OK | X_OK) == 0)
 		return 0;
-	return complain(path, "it cannot be written", -errno);
+	return complain(path, "it cannot be written", errno ? -errno : -EISDIR);
 }
 
 static int run(struct options *options, int argc, char **argv)
@@ -393,9 +400,10 @@ static int run(struct options *options, int argc, char **argv)
 	if (!status)
 		status = measure(options, results);
 	if (!status) {
-		print_results(options, results);
+		/* First: who reads standard output may have gone. */
 		if (options->json)
 			err = results_write(results, options->json);
+		print_results(options, results);
 		if (err)
 			status = complain(options->json, "writing", err);
 		if (write_report(options, results))

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SECOND_NS     1e9
-#define DURATION_MIN  0.01
+#define DURATION_MIN  0.05
 #define DURATION_MAX  3600
 #define ROUNDS_WANTED 9
 #define ROUNDS_QUICK  3
@@ -100,7 +100,7 @@ static int set_duration(struct bench *bench, const char *text)
 	if (number_parse_seconds(text, &ns) ||
 	    (double)ns < DURATION_MIN * SECOND_NS ||
 	    (double)ns > DURATION_MAX * SECOND_NS)
-		return refuse("--duration", text, "seconds, 0.01 to 3600");
+		return refuse("--duration", text, "seconds, 0.05 to 3600");
 	bench->duration_s = (double)ns / SECOND_NS;
 	return -1;
 }

@@ -112,7 +112,7 @@ static void run_first(bool first)
 		&param);
 }
 
-/* Sleeps from one look to the next: by the clock, so that no delay adds up. */
+/* Sleeps from one look to the next; one that was late makes none too early. */
 static int run_flow(struct run *run, const char **reterr_cause)
 {
 	double half_ns = run->setup->duration_s * 0.5 * (double)NS_PER_S;
@@ -133,7 +133,7 @@ static int run_flow(struct run *run, const char **reterr_cause)
 		run_look(run, &run->looks[i]);
 		receiver_time(run->receiver,
 			      run->setup->timed && i < LOOKS - 1);
-		next_ns += (int64_t)half_ns;
+		next_ns = clock_now_ns() + (int64_t)half_ns;
 	}
 	run_first(false);
 	traffic_stop(run->traffic);
@@ -217,7 +217,8 @@ static void measure_window(const struct run *run, double values[METRICS])
 	double sent = (double)(last->sent - first->sent);
 
 	values[METRIC_RATE] = rate_between(first, last);
-	if (received > 0) {
+	/* No threads: there is no /proc to find them in. */
+	if (received > 0 && run->threads.count > 0) {
 		values[METRIC_CPU] =
 			(double)(last->usage.cpu_ns - first->usage.cpu_ns) /
 			received;
@@ -282,6 +283,8 @@ static int run_finish(struct run *run, struct run_outcome *outcome,
 	for (uint32_t i = 0; i < METRICS; i++)
 		outcome->values[i] = NAN;
 	judge_window(run, outcome);
+	/* Between two looks it was full. */
+	outcome->throttled |= total.lost > 0 && !run->setup->kernel;
 	measure_window(run, outcome->values);
 	if (run->setup->timed && run->setup->reader->decodes)
 		measure_latency(run->setup, &total.latency_ns, outcome->values);

@@ -17,9 +17,9 @@
 
 #define LENGTH(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
-/* A sender that falls behind its pace by more than this made another pace, */
-/* but a window may begin and end beside a sample.                         */
-#define PACE_SHARE   0.99
+/* A sender that is off its pace by more than this made another pace, behind it */
+/* or catching up; but a window may begin and end beside a sample.             */
+#define PACE_SHARE   0.01
 #define PACE_SAMPLES 2
 
 #define DECODES	    1000000u
@@ -247,13 +247,15 @@ static void add_outcome(const struct cell *cell, double seconds,
 	row->received += outcome->received;
 	row->lost += outcome->lost;
 	run_add_remarks(outcome, row);
-	row->unpaced += outcome->sent_per_s + PACE_SAMPLES / seconds <
-			pace * PACE_SHARE;
+	row->unpaced +=
+		pace > 0 && fabs(outcome->sent_per_s - pace) >
+				    pace * PACE_SHARE + PACE_SAMPLES / seconds;
 	row->invalid[0] = '\0';
 	if (2 * row->unpaced > row->rounds)
-		snprintf(row->invalid, sizeof(row->invalid),
-			 "the sender reached %.0f of %.0f samples per second",
-			 outcome->sent_per_s, pace);
+		snprintf(
+			row->invalid, sizeof(row->invalid),
+			"the sender sent %.0f instead of %.0f samples per second",
+			outcome->sent_per_s, pace);
 	for (uint32_t i = 0; i < METRICS; i++)
 		add_value(row, i, outcome->values[i]);
 }

@@ -21,7 +21,7 @@
 #define CEILING_SHARE 1.5
 
 /* What a reader that keeps up has in its socket comes and goes: in seconds. */
-#define BACKLOG_S 0.004
+#define BACKLOG_S 0.002
 
 #define TRIALS_MAX (2 * HALVINGS + 1)
 
@@ -71,8 +71,8 @@ static int search_try(struct search *search, uint32_t rate,
 	behind = outcome.behind / outcome.sent_per_s - BACKLOG_S;
 	*ret_trial = (struct trial){
 		.rate = rate ? rate : (uint32_t)outcome.sent_per_s,
-		.missed = (double)outcome.lost / (double)outcome.sent +
-			  fmax(behind, 0) / search->bench->duration_s,
+		.missed = fmax((double)outcome.lost / (double)outcome.sent,
+			       behind / search->bench->duration_s),
 		.paced = outcome.sent_per_s >= rate * PACE_SHARE,
 	};
 	return 0;

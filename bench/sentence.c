@@ -88,16 +88,16 @@ static bool alike(const struct params *a, const struct params *b)
 }
 
 /* "0.70 [0.69..0.71] times the CPU of recv", the words but once a sentence. */
-static void print_ratio(const struct results *results,
-			const struct figures *ratio, const char *words,
+static void print_ratio(const struct figures *ratio, const char *words,
 			const char *other, FILE *stream)
 {
 	struct interval interval = figures_interval(ratio);
 
 	fprintf(stream, "%.2f [%.2f..%.2f]%s %s%s", figures_median(ratio),
 		interval.low, interval.high, words, other,
-		results->quick || figures_differ(ratio) ? ""
-							: " (below the noise)");
+		ratio->count < ROUNDS_FOR_INTERVAL || figures_differ(ratio)
+			? ""
+			: " (below the noise)");
 }
 
 /* Whether the two can be compared: valid, measured, and worth comparing. */
@@ -142,8 +142,8 @@ static void print_sentence(const struct results *results,
 			fputs(", ", stream);
 		ratio = figures_ratio(&subject->figures[comparison->metric],
 				      &other->figures[comparison->metric]);
-		print_ratio(results, &ratio, count == 1 ? words : " of",
-			    other->reader, stream);
+		print_ratio(&ratio, count == 1 ? words : " of", other->reader,
+			    stream);
 	}
 	if (count > 0)
 		fputc('\n', stream);
@@ -175,7 +175,9 @@ static void print_shards(const struct results *results, const char *lead,
 		struct figures ratio;
 		const struct result *other;
 
-		if (strcmp(subject->scenario, "shards") != 0 || one.queues == 1)
+		if (strcmp(subject->scenario, "shards") != 0 ||
+		    subject->invalid[0] || one.queues == 1 ||
+		    !params_shard_name(one.shard))
 			continue;
 		one.queues = 1;
 		other = results_find(results, "shards", subject->reader, &one);
@@ -183,6 +185,8 @@ static void print_shards(const struct results *results, const char *lead,
 			continue;
 		ratio = figures_ratio(&subject->figures[METRIC_SENDER_CPU],
 				      &other->figures[METRIC_SENDER_CPU]);
+		if (ratio.count == 0)
+			continue;
 		fprintf(stream,
 			"%sshards: %s with %u queues by %s cost the sender "
 			"%.2f [%.2f..%.2f] times the CPU of one\n",

@@ -30,7 +30,7 @@ refused()
 	fi
 }
 
-"$bench" --quick --rounds 1 --duration 0.02 --json "$work/b.json" \
+"$bench" --quick --rounds 1 --duration 0.05 --json "$work/b.json" \
 	--report "$work/page" >"$work/out" 2>"$work/err" || {
 	cat "$work/err"
 	fail "the run failed"
@@ -75,7 +75,10 @@ refused 2 "no scenario 'fluid': flood, rate" fluid
 refused 2 "no reader 'rcv': recv, peek_recv" --readers rcv
 refused 2 '--rounds 0: a number from 1 to 51' --rounds 0
 refused 2 '--duration 1e9: seconds' --duration 1e9
+refused 2 '--duration 0.04: seconds' --duration 0.04
 refused 2 'named twice' ring ring
+refused 1 'nothing to measure' --readers bare latency
+refused 1 'cannot be written' --json "$work" ring
 refused 2 'compare BEFORE AFTER' compare "$work/b.json"
 refused 1 'No such file' show "$work/none.json"
 refused 1 'cannot be written' --json "$work/none/b.json" ring
@@ -95,7 +98,7 @@ setpriv --reuid 65534 --clear-groups "$bench" ring >"$work/out" \
 	2>"$work/err" || status=$?
 [ $status -eq 1 ] || fail "nobody got $status"
 grep -q 'needs root' "$work/err" || fail "nobody is not told why"
-taskset -c 0 "$bench" --rounds 1 --duration 0.02 --readers recv,uring \
+taskset -c 0 "$bench" --rounds 1 --duration 0.05 --readers recv,uring \
 	--json "$work/one.json" flood 2>"$work/err" >"$work/out"
 grep -q 'one CPU' "$work/err" || fail "one CPU is not told"
 grep -q '"valid": true' "$work/one.json" && fail "valid on one CPU"
