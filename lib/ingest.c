@@ -38,6 +38,7 @@ void ingest_pace(struct ingest *ingest, int64_t timeout_ns)
 	if (now_ns >= next_ns)
 		return;
 	ingest->interrupted = clock_sleep_until(next_ns) != 0;
+	ingest->woken_ns = next_ns;
 	counter_add(&ingest->wakeups, 1);
 	count_syscalls(ingest, 1);
 }
