@@ -2,11 +2,11 @@
 /*
  * The message of the synthetic source: prepare, stamp, check.
  *
- * The packet is Ethernet, IPv4, UDP. Only the source port and the payload
- * differ from sample to sample, so that the IPv4 checksum is computed once;
- * UDP's is 0, which RFC 768 defines as "not computed". The payload is a run of
- * 64-bit words that follow from sample group and sequence number alone: a
- * receiver that knows both knows every byte.
+ * The packet is Ethernet, IPv4, UDP. Only its direction, the client's port and
+ * the payload differ from sample to sample, so that the IPv4 checksum is
+ * computed once; UDP's is 0, which RFC 768 defines as "not computed". All
+ * follow from sample group and sequence number alone, the payload as a run of
+ * 64-bit words: a receiver that knows both numbers knows every byte.
  */
 #include "synthetic_message.h"
 
@@ -17,16 +17,17 @@
 #include <linux/if_ether.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Family ids begin at GENL_MIN_ID, 16; psample gets one of the next. */
 #define SYNTHETIC_FAMILY 32
 #define SYNTHETIC_RATE	 100
 
-/* Dynamic ports (RFC 6335), 16384 flows; port 9 is "discard". */
-#define SOURCE_PORT_FIRST 49152
-#define SOURCE_PORT_COUNT 16384
-#define DESTINATION_PORT  9
+/* Dynamic ports (RFC 6335), 16384 flows; port 7 is "echo". */
+#define CLIENT_PORT_FIRST 49152
+#define CLIENT_PORT_COUNT 16384
+#define SERVER_PORT	  7
 
 /*
  * What stands before the payload. Packed, because Ethernet's 14 bytes leave
@@ -60,13 +61,25 @@ static uint16_t ip_checksum(const struct iphdr *ip)
 	return (uint16_t)~sum;
 }
 
-static uint16_t source_port(uint32_t group_seq)
+/*
+ * A question and its echo by turns: 192.0.2.1 and 192.0.2.2 (RFC 5737), with
+ * locally administered MACs that end alike.
+ */
+static void packet_turn(struct packet_headers *packet, uint32_t group_seq)
 {
-	return htons(
-		(uint16_t)(SOURCE_PORT_FIRST + group_seq % SOURCE_PORT_COUNT));
+	uint16_t client = htons((uint16_t)(CLIENT_PORT_FIRST +
+					   group_seq / 2 % CLIENT_PORT_COUNT));
+	bool echo = group_seq % 2;
+
+	packet->ethernet.h_source[5] = echo ? 2 : 1;
+	packet->ethernet.h_dest[5] = echo ? 1 : 2;
+	packet->ip.saddr = htonl(echo ? 0xc0000202 : 0xc0000201);
+	packet->ip.daddr = htonl(echo ? 0xc0000201 : 0xc0000202);
+	packet->udp.source = echo ? htons(SERVER_PORT) : client;
+	packet->udp.dest = echo ? client : htons(SERVER_PORT);
 }
 
-/* 192.0.2.1 to 192.0.2.2 (RFC 5737), between two locally administered MACs. */
+/* The first direction's; the checksum is the same for both. */
 static void packet_init(struct packet_headers *ret_packet, uint32_t size)
 {
 	struct iphdr ip = {
@@ -86,7 +99,6 @@ static void packet_init(struct packet_headers *ret_packet, uint32_t size)
 		.ethernet.h_source = { 0x02, 0, 0, 0, 0, 1 },
 		.ethernet.h_proto = htons(ETH_P_IP),
 		.ip = ip,
-		.udp.dest = htons(DESTINATION_PORT),
 		.udp.len = htons((uint16_t)(size - sizeof(struct ethhdr) -
 					    sizeof(struct iphdr))),
 	};
@@ -179,7 +191,7 @@ void synthetic_message_stamp(struct synthetic_message *message,
 	message->group.value = stamp->group;
 	message->group_seq.value = stamp->group_seq;
 	message->timestamp_ns = stamp->timestamp_ns;
-	packet->udp.source = source_port(stamp->group_seq);
+	packet_turn(packet, stamp->group_seq);
 	pattern_write(message->data + sizeof(*packet),
 		      message->orig_size.value - (uint32_t)sizeof(*packet),
 		      pattern_key(stamp->group, stamp->group_seq));
@@ -195,7 +207,7 @@ int synthetic_check(const uint8_t *data, uint32_t data_len, uint32_t orig_size,
 	    orig_size > SYNTHETIC_SIZE_MAX)
 		return -EBADMSG;
 	packet_init(&packet, orig_size);
-	packet.udp.source = source_port(group_seq);
+	packet_turn(&packet, group_seq);
 	if (data_len <= headers)
 		return memcmp(data, &packet, data_len) ? -EBADMSG : 0;
 	if (memcmp(data, &packet, headers) != 0 ||
