@@ -8,6 +8,9 @@
  * in a completion: it can be empty, it cannot overflow. Its tail is written
  * here, with release, so that whoever takes a buffer sees the entry; its head
  * belongs to the taker.
+ *
+ * Transport bpf has records in the place of buffers, and no ring, for nobody
+ * asks for them: a record's id is its offset, with a stride of 1.
  */
 #ifndef BUFFERS_H
 #define BUFFERS_H
@@ -18,9 +21,9 @@
 #include <stdint.h>
 
 struct buffers {
-	struct io_uring_buf_ring *ring;
+	struct io_uring_buf_ring *ring; /* NULL: see below */
 	uint8_t *memory;
-	size_t stride;	/* from one buffer to the next */
+	size_t stride;	/* from one id to the next */
 	uint32_t bytes; /* usable in each */
 	uint32_t count;
 	uint16_t head; /* next to take, where the taker is mmsg.c */
@@ -46,6 +49,8 @@ static inline uint8_t *buffers_at(const struct buffers *buffers,
 static inline void buffers_give(const struct buffers *buffers,
 				uint32_t buffer_id, uint32_t ahead)
 {
+	if (!buffers->ring)
+		return;
 	io_uring_buf_ring_add(buffers->ring, buffers_at(buffers, buffer_id),
 			      buffers->bytes, (unsigned short)buffer_id,
 			      (int)(buffers->count - 1), (int)ahead);
@@ -54,7 +59,8 @@ static inline void buffers_give(const struct buffers *buffers,
 static inline void buffers_publish(const struct buffers *buffers,
 				   uint32_t count)
 {
-	io_uring_buf_ring_advance(buffers->ring, (int)count);
+	if (buffers->ring)
+		io_uring_buf_ring_advance(buffers->ring, (int)count);
 }
 
 #endif /* BUFFERS_H */

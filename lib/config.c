@@ -4,6 +4,7 @@
  * refused here with its remedy.
  */
 #include "config.h"
+#include "record.h"
 #include "uring.h"
 
 #include <assert.h>
@@ -16,6 +17,12 @@
 #define DEFAULT_BUFFER_BYTES 65552
 #define DEFAULT_RCVBUF_BYTES (32 << 20)
 #define DEFAULT_WAIT_US	     1000
+
+/* The least power of two with room for the largest record. */
+#define RINGBUF_BYTES_MIN (128 << 10)
+static_assert(RINGBUF_BYTES_MIN > RECORD_BYTES_MAX &&
+		      RECORD_CAPACITY(RECORD_BYTES_MAX) >= DEFAULT_BUFFER_BYTES,
+	      "the largest sample fits into a ring of the least size");
 
 void psr_config_init(struct psr_config *ret_config)
 {
@@ -32,10 +39,26 @@ void psr_config_init(struct psr_config *ret_config)
 	};
 }
 
+uint32_t config_ingest_threads(const struct psr_config *config)
+{
+	return config->transport == PSR_TRANSPORT_BPF ? 0
+						      : config->ingest_threads;
+}
+
+uint32_t config_ringbuf_bytes(const struct psr_config *config)
+{
+	uint32_t bytes = RINGBUF_BYTES_MIN;
+
+	while (2 * bytes <= config->rcvbuf_bytes)
+		bytes *= 2;
+	return bytes;
+}
+
 uint32_t config_ingest_count(const struct psr_config *config)
 {
-	return config->ingest_threads ? config->ingest_threads
-				      : config->queue_count;
+	uint32_t threads = config_ingest_threads(config);
+
+	return threads ? threads : config->queue_count;
 }
 
 static bool is_power_of_two(uint32_t number)
@@ -74,8 +97,8 @@ static const char *check_source(const struct psr_config *config)
 	const struct limit limits[] = {
 		{ config->source > PSR_SOURCE_USERSOCK,
 		  "source: psample or usersock" },
-		{ config->transport > PSR_TRANSPORT_RECVMMSG,
-		  "transport: auto, uring or recvmmsg" },
+		{ config->transport > PSR_TRANSPORT_BPF,
+		  "transport: auto, uring, recvmmsg or bpf" },
 		{ config->shard > PSR_SHARD_FLOW,
 		  "shard: seq, cpu, group, iif or flow" },
 		{ usersock && (config->usersock_group < 1 ||
@@ -111,7 +134,7 @@ static const char *check_sizes(const struct psr_config *config)
 			  config->rcvbuf_bytes > PSR_RCVBUF_MAX,
 		  "rcvbuf_bytes: 1 to 1073741824" },
 		{ config->wait_us > PSR_WAIT_US_MAX, "wait_us: 0 to 1000000" },
-		{ config->cpus && config->ingest_threads == 0,
+		{ config->cpus && config_ingest_threads(config) == 0,
 		  "cpus: there is no ingest thread to pin" },
 	};
 
@@ -133,9 +156,11 @@ int config_check(const struct psr_config *config, const char **reterr_cause)
 		*reterr_cause = broken;
 		return -EINVAL;
 	}
-	if (config->shard == PSR_SHARD_FLOW) {
+	if (config->shard == PSR_SHARD_FLOW &&
+	    config->transport != PSR_TRANSPORT_BPF) {
 		*reterr_cause = "shard flow: a socket filter cannot compute "
-				"it; use seq, cpu, group or iif";
+				"it; use seq, cpu, group or iif, or transport "
+				"bpf";
 		return -EOPNOTSUPP;
 	}
 	return 0;

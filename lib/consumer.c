@@ -23,6 +23,19 @@ uint32_t psr_queue_peek(struct psr_queue *queue,
 	return ring_peek(&queue->ring, ret_views);
 }
 
+/* Up to the record of the oldest view that is still out. */
+static void release_records(struct psr_queue *queue, uint32_t head)
+{
+	struct ring *ring = &queue->ring;
+
+	if (ring_count(ring) == 0)
+		ringbuf_release(&queue->ringbuf, queue->ringbuf.next);
+	else
+		ringbuf_release_before(
+			&queue->ringbuf,
+			ring->slots[head & ring->mask].private_id);
+}
+
 void psr_queue_release(struct psr_queue *queue, uint32_t count)
 {
 	uint64_t delivered = counter_read(&queue->delivered);
@@ -32,6 +45,8 @@ void psr_queue_release(struct psr_queue *queue, uint32_t count)
 	atomic_store_explicit(&queue->delivered, delivered + count,
 			      memory_order_release);
 	head = ring_release(&queue->ring, count);
+	if (queue->ringbuf.data)
+		release_records(queue, head);
 	if (!bell_is_armed(&queue->stalled))
 		return;
 	resume_at =
@@ -108,6 +123,19 @@ static int consumer_wait(struct psr_queue *queue, int timeout_ms)
 	return 0;
 }
 
+/* A look, and a turn: nobody else takes it. */
+static int consumer_turn(struct psr_queue *queue, int64_t left_ns)
+{
+	int verdict = consumer_look(queue);
+
+	/* While views are out, more may have come: peek shows it. */
+	if (verdict == 1 && queue->ingest->transport == PSR_TRANSPORT_BPF)
+		(void)ingest_turn(queue->ingest, 0);
+	if (!verdict)
+		verdict = ingest_turn(queue->ingest, left_ns);
+	return verdict ? verdict : consumer_look(queue);
+}
+
 /* Without an ingest thread: the consumer takes the turns. */
 static int consumer_drive(struct psr_queue *queue, int timeout_ms)
 {
@@ -121,11 +149,7 @@ static int consumer_drive(struct psr_queue *queue, int timeout_ms)
 		bell_clear(&queue->consumer);
 	queue->fd_armed = false;
 	do {
-		verdict = consumer_look(queue);
-		if (!verdict)
-			verdict = ingest_turn(ingest, left_ns);
-		if (!verdict)
-			verdict = consumer_look(queue);
+		verdict = consumer_turn(queue, left_ns);
 		if (verdict)
 			return verdict;
 		if (timeout_ms != 0)
@@ -216,11 +240,12 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 
 /*
  * Without a thread it is what the kernel signals: the eventfd that io_uring
- * knows (ingest.c), or the epoll of the socket.
+ * knows (ingest.c), or the epoll of the socket or BPF ring.
  */
 int psr_queue_fd(const struct psr_queue *queue)
 {
-	if (!queue->ingest->consumer_drives || queue->ingest->has_uring)
+	if (!queue->ingest->consumer_drives ||
+	    queue->ingest->transport == PSR_TRANSPORT_URING)
 		return queue->consumer.fd;
 	return queue->ingest->wait_fd;
 }

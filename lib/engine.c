@@ -20,41 +20,31 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-static int queue_open(struct psr *psr, uint32_t index,
-		      const struct family *family, const char **reterr_cause)
+static bool has_program(const struct psr *psr)
 {
-	struct psr_queue *queue = &psr->queues[index];
-	bool psample = psr->config.source == PSR_SOURCE_PSAMPLE;
-	struct psr_view *slots;
-	int err;
+	return psr->config.transport == PSR_TRANSPORT_BPF;
+}
 
-	queue->family = family->id;
-	queue->resume_buffers = (psr->config.buffer_count + 7) / 8;
-	filter_build(&queue->filter, &psr->config, index);
+/* What every transport has: slots for views, and a descriptor to wait on. */
+static int queue_open(struct psr_queue *queue, uint32_t slot_count,
+		      const char **reterr_cause)
+{
+	struct psr_view *slots;
 
 	*reterr_cause = "memory for buffers and rings";
-	slots = aligned_alloc(CACHE_LINE,
-			      psr->config.buffer_count * sizeof(*slots));
+	slots = aligned_alloc(CACHE_LINE, slot_count * sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
-	memset(slots, 0, psr->config.buffer_count * sizeof(*slots));
-	ring_init(&queue->ring, slots, psr->config.buffer_count);
+	memset(slots, 0, slot_count * sizeof(*slots));
+	ring_init(&queue->ring, slots, slot_count);
+	queue->free_buffers = slot_count;
 	queue->sequences = calloc(1, sizeof(*queue->sequences));
 	if (!queue->sequences)
 		return -ENOMEM;
-	err = buffers_init(&queue->buffers, psr->config.buffer_count,
-			   psr->config.buffer_bytes);
-	if (err)
-		return err;
-	queue->free_buffers = psr->config.buffer_count;
 
 	*reterr_cause = "opening an eventfd";
 	queue->consumer.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (queue->consumer.fd < 0)
-		return -errno;
-	return socket_open(psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
-			   family->mcgroup, psr->config.rcvbuf_bytes,
-			   &queue->fd, reterr_cause);
+	return queue->consumer.fd < 0 ? -errno : 0;
 }
 
 static void queue_close(struct psr_queue *queue)
@@ -63,9 +53,79 @@ static void queue_close(struct psr_queue *queue)
 		close(queue->fd);
 	if (queue->consumer.fd >= 0)
 		close(queue->consumer.fd);
-	buffers_fini(&queue->buffers);
+	if (queue->ringbuf.data)
+		ringbuf_unmap(&queue->ringbuf);
+	else
+		buffers_fini(&queue->buffers);
 	free(queue->sequences);
 	free(queue->ring.slots);
+}
+
+static int open_socket(const struct psr *psr, const struct family *family,
+		       int *ret_fd, const char **reterr_cause)
+{
+	bool psample = psr->config.source == PSR_SOURCE_PSAMPLE;
+
+	return socket_open(psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
+			   family->mcgroup, psr->config.rcvbuf_bytes, ret_fd,
+			   reterr_cause);
+}
+
+/* A socket that hears its share. */
+static int queue_open_socket(struct psr *psr, uint32_t index,
+			     const struct family *family,
+			     const char **reterr_cause)
+{
+	struct psr_queue *queue = &psr->queues[index];
+	int err;
+
+	queue->resume_buffers = (psr->config.buffer_count + 7) / 8;
+	filter_build(&queue->filter, &psr->config, index);
+	*reterr_cause = "memory for buffers and rings";
+	err = buffers_init(&queue->buffers, psr->config.buffer_count,
+			   psr->config.buffer_bytes);
+	return err ? err : open_socket(psr, family, &queue->fd, reterr_cause);
+}
+
+/* A ring that the program fills. */
+static int queue_open_ringbuf(struct psr *psr, uint32_t index,
+			      const char **reterr_cause)
+{
+	const uint32_t capacity = RECORD_CAPACITY(RECORD_BYTES_MAX);
+	struct psr_queue *queue = &psr->queues[index];
+	int err;
+
+	*reterr_cause = "mapping a BPF ring";
+	err = ringbuf_map(&queue->ringbuf, psr->program.ring_fds[index],
+			  config_ringbuf_bytes(&psr->config));
+	if (err)
+		return err;
+	queue->counters = &psr->program.counters[index];
+	queue->buffers = (struct buffers){
+		.memory = ringbuf_messages(&queue->ringbuf),
+		.stride = 1,
+		.bytes = psr->config.buffer_bytes < capacity
+				 ? psr->config.buffer_bytes
+				 : capacity,
+	};
+	return 0;
+}
+
+/* One socket for all queues: the first one's. */
+static int open_program(struct psr *psr, const struct family *family,
+			const char **reterr_cause)
+{
+	struct psr_queue *first = &psr->queues[0];
+	int err =
+		program_load(&psr->program, &psr->config,
+			     config_ringbuf_bytes(&psr->config), reterr_cause);
+
+	if (!err)
+		err = open_socket(psr, family, &first->fd, reterr_cause);
+	if (err)
+		return err;
+	*reterr_cause = "attaching the BPF program";
+	return socket_attach(first->fd, psr->program.fd);
 }
 
 static int open_queues(struct psr *psr, const char **reterr_cause)
@@ -76,8 +136,18 @@ static int open_queues(struct psr *psr, const char **reterr_cause)
 
 	if (psr->config.source == PSR_SOURCE_PSAMPLE)
 		err = control_find_family(&family, reterr_cause);
-	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++)
-		err = queue_open(psr, i, &family, reterr_cause);
+	if (!err && has_program(psr))
+		err = open_program(psr, &family, reterr_cause);
+	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++) {
+		psr->queues[i].family = family.id;
+		err = queue_open(&psr->queues[i], psr->config.buffer_count,
+				 reterr_cause);
+		if (!err)
+			err = has_program(psr)
+				      ? queue_open_ringbuf(psr, i, reterr_cause)
+				      : queue_open_socket(psr, i, &family,
+							  reterr_cause);
+	}
 	return err;
 }
 
@@ -99,7 +169,7 @@ static int deal_queues(struct psr *psr, const char **reterr_cause)
 
 		ingest->wait_us = config->wait_us;
 		ingest->busy_poll = config->busy_poll;
-		ingest->consumer_drives = config->ingest_threads == 0;
+		ingest->consumer_drives = config_ingest_threads(config) == 0;
 		ingest->batch = config->buffer_count < 2 * INGEST_BATCH
 					? (config->buffer_count + 1) / 2
 					: INGEST_BATCH;
@@ -131,12 +201,26 @@ static int open_mmsg(struct psr *psr, const char **reterr_cause)
 	return err;
 }
 
+static int open_bpf(struct psr *psr, const char **reterr_cause)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < psr->ingest_count && !err; i++)
+		err = ingest_open_bpf(&psr->ingests[i],
+				      psr->program.ring_fds[i], reterr_cause);
+	return err;
+}
+
 /* All ingests have the same transport: auto falls back for all, and tells. */
 static int open_transport(struct psr *psr, const char **reterr_cause)
 {
 	enum psr_transport wanted = psr->config.transport;
 	int err;
 
+	if (wanted == PSR_TRANSPORT_BPF) {
+		psr->info.transport = wanted;
+		return open_bpf(psr, reterr_cause);
+	}
 	psr->info.transport = PSR_TRANSPORT_URING;
 	if (wanted != PSR_TRANSPORT_RECVMMSG) {
 		err = open_uring(psr, reterr_cause);
@@ -156,7 +240,8 @@ static int start_threads(struct psr *psr, const char **reterr_cause)
 	int err = 0;
 
 	*reterr_cause = "starting an ingest thread (is its CPU there?)";
-	for (uint32_t i = 0; i < psr->config.ingest_threads && !err; i++)
+	for (uint32_t i = 0; i < config_ingest_threads(&psr->config) && !err;
+	     i++)
 		err = ingest_start_thread(&psr->ingests[i],
 					  cpus ? cpus[i] : -1);
 	return err;
@@ -165,6 +250,13 @@ static int start_threads(struct psr *psr, const char **reterr_cause)
 static void fill_info(struct psr *psr)
 {
 	psr->info.queue_count = psr->config.queue_count;
+	if (has_program(psr)) {
+		psr->info.rcvbuf_bytes = config_ringbuf_bytes(&psr->config);
+		psr->info.buffer_memory_bytes =
+			(uint64_t)psr->info.rcvbuf_bytes *
+			psr->config.queue_count;
+		return;
+	}
 	psr->info.rcvbuf_bytes = UINT32_MAX;
 	for (uint32_t i = 0; i < psr->config.queue_count; i++) {
 		uint32_t granted = socket_rcvbuf_bytes(psr->queues[i].fd);
@@ -266,23 +358,43 @@ static void set_state(struct psr_queue *queue, int state)
 		;
 }
 
-int psr_start(struct psr *psr)
+static int accept_samples(struct psr *psr)
 {
 	int err = 0;
 
-	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++) {
-		set_state(&psr->queues[i], QUEUE_RUNNING);
-		err = socket_accept(psr->queues[i].fd, &psr->queues[i].filter);
+	if (has_program(psr)) {
+		program_set_stopped(&psr->program, false);
+		return 0;
 	}
+	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++)
+		err = socket_accept(psr->queues[i].fd, &psr->queues[i].filter);
 	return err;
+}
+
+static int reject_samples(struct psr *psr)
+{
+	int err = 0;
+
+	if (has_program(psr)) {
+		program_set_stopped(&psr->program, true);
+		return 0;
+	}
+	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++)
+		err = socket_reject_all(psr->queues[i].fd);
+	return err;
+}
+
+int psr_start(struct psr *psr)
+{
+	for (uint32_t i = 0; i < psr->config.queue_count; i++)
+		set_state(&psr->queues[i], QUEUE_RUNNING);
+	return accept_samples(psr);
 }
 
 int psr_stop(struct psr *psr)
 {
-	int err = 0;
+	int err = reject_samples(psr);
 
-	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++)
-		err = socket_reject_all(psr->queues[i].fd);
 	if (!err)
 		err = socket_await_multicasts(&psr->fence_fd);
 	if (err)
@@ -307,6 +419,7 @@ void psr_close(struct psr *psr)
 		ingest_close(&psr->ingests[i]);
 	for (uint32_t i = 0; i < psr->config.queue_count; i++)
 		queue_close(&psr->queues[i]);
+	program_unload(&psr->program);
 	free(psr->queues);
 	free(psr->ingests);
 	free(psr);

@@ -4,6 +4,7 @@
 #define ENGINE_H
 
 #include "ingest.h"
+#include "program.h"
 
 struct psr {
 	struct psr_config config;
@@ -11,8 +12,9 @@ struct psr {
 	struct psr_queue *queues; /* [config.queue_count] */
 	struct ingest *ingests;	  /* [ingest_count] */
 	uint32_t ingest_count;
-	int fence_fd; /* for the next psr_stop */
-	int stops;    /* number of the last psr_stop */
+	struct program program; /* transport bpf */
+	int fence_fd;		/* for the next psr_stop */
+	int stops;		/* number of the last psr_stop */
 };
 
 #endif /* ENGINE_H */

@@ -10,6 +10,7 @@
 #include "socket.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -47,13 +48,15 @@ void ingest_pace(struct ingest *ingest, int64_t timeout_ns)
  * The kernel does not signal the eventfd of a ring for a completion that was
  * caused by writing another eventfd, the bell, and then for none behind it
  * (seen on 6.18: the second psr_stop went unheard). So it is written as well.
+ * A consumer on a BPF ring hears that one only.
  */
 void ingest_call_driver(struct ingest *ingest)
 {
 	const struct bell bell = { .fd = ingest->bell_fd };
 
 	bell_strike(&bell);
-	if (ingest->consumer_drives && ingest->has_uring)
+	if (ingest->consumer_drives &&
+	    ingest->transport != PSR_TRANSPORT_RECVMMSG)
 		bell_strike(&ingest->queues[0]->consumer);
 }
 
@@ -231,11 +234,66 @@ static int ingest_receive_mmsg(struct ingest *ingest)
 	return err;
 }
 
+/*
+ * Sleeps out wait_us even where records wait: that is what makes batches. The
+ * kernel wakes for the record that the consumer's position has reached, and
+ * looks for itself before poll sleeps.
+ */
+static int ingest_wait_bpf(struct ingest *ingest, int64_t timeout_ns)
+{
+	struct psr_queue *queue = ingest->queues[0];
+	const struct timespec timeout = clock_timespec(timeout_ns);
+	struct pollfd pollfds[] = {
+		{ .fd = ingest->ring_fd, .events = POLLIN },
+		{ .fd = queue->consumer.fd, .events = POLLIN },
+	};
+	int count;
+
+	if (timeout_ns == 0)
+		return 0;
+	if (ingest->wait_us > 0)
+		ingest_pace(ingest, timeout_ns);
+	if (ingest->interrupted || !ringbuf_is_empty(&queue->ringbuf))
+		return 0;
+	count = ppoll(pollfds, 2, &timeout, NULL);
+	ingest_woken(ingest);
+	count_syscalls(ingest, 1);
+	if (count < 0) {
+		ingest->interrupted = errno == EINTR;
+		return ingest->interrupted ? 0 : -errno;
+	}
+	if (pollfds[1].revents) {
+		bell_clear(&queue->consumer);
+		count_syscalls(ingest, 1);
+	}
+	return 0;
+}
+
+static int ingest_receive_bpf(struct ingest *ingest)
+{
+	struct psr_queue *queue = ingest->queues[0];
+	uint32_t max = queue->free_buffers < INGEST_BATCH ? queue->free_buffers
+							  : INGEST_BATCH;
+	const struct record *record;
+	uint32_t count, offset;
+
+	for (count = 0; count < max; count++) {
+		record = ringbuf_take(&queue->ringbuf, &offset);
+		if (!record)
+			break;
+		queue_accept(queue, offset, record->len);
+	}
+	ingest->backlog = count == max;
+	ingest_publish(ingest);
+	queue_release_noise(queue);
+	return 0;
+}
+
 static int ingest_arm(struct ingest *ingest, struct psr_queue *queue)
 {
 	int err = 0;
 
-	if (ingest->has_uring) {
+	if (ingest->transport == PSR_TRANSPORT_URING) {
 		err = uring_arm(&ingest->uring, queue->place);
 		count_syscalls(ingest, 1);
 	}
@@ -243,6 +301,15 @@ static int ingest_arm(struct ingest *ingest, struct psr_queue *queue)
 	if (!err)
 		counter_add(&queue->arms, 1);
 	return err;
+}
+
+/* Whether everything that was sent has been taken. */
+static bool ingest_is_drained(struct ingest *ingest, struct psr_queue *queue)
+{
+	if (ingest->transport == PSR_TRANSPORT_BPF)
+		return ringbuf_is_empty(&queue->ringbuf);
+	count_syscalls(ingest, 1);
+	return socket_is_empty(queue->fd);
 }
 
 /*
@@ -262,10 +329,8 @@ static int ingest_prepare(struct ingest *ingest, struct psr_queue *queue,
 	if (!was_armed)
 		err = ingest_arm(ingest, queue);
 
-	if (state > 0) {
-		queue->drained = socket_is_empty(queue->fd) ? state : 0;
-		count_syscalls(ingest, 1);
-	}
+	if (state > 0)
+		queue->drained = ingest_is_drained(ingest, queue) ? state : 0;
 	if (!was_armed || state > 0)
 		*sleepy = false;
 	return err;
@@ -306,7 +371,7 @@ static int ingest_enable(struct ingest *ingest)
 {
 	int err;
 
-	if (!ingest->has_uring || ingest->enabled)
+	if (ingest->transport != PSR_TRANSPORT_URING || ingest->enabled)
 		return 0;
 	err = uring_enable(&ingest->uring);
 	if (!err)
@@ -320,12 +385,17 @@ static int ingest_receive(struct ingest *ingest, int64_t timeout_ns)
 {
 	int err;
 
-	if (ingest->has_uring) {
+	switch (ingest->transport) {
+	case PSR_TRANSPORT_URING:
 		err = ingest_wait_uring(ingest, timeout_ns);
 		return err < 0 ? err : ingest_receive_uring(ingest);
+	case PSR_TRANSPORT_BPF:
+		err = ingest_wait_bpf(ingest, timeout_ns);
+		return err ? err : ingest_receive_bpf(ingest);
+	default:
+		err = ingest_wait_mmsg(ingest, timeout_ns);
+		return err ? err : ingest_receive_mmsg(ingest);
 	}
-	err = ingest_wait_mmsg(ingest, timeout_ns);
-	return err ? err : ingest_receive_mmsg(ingest);
 }
 
 int ingest_turn(struct ingest *ingest, int64_t timeout_ns)
@@ -411,22 +481,42 @@ static int ingest_watch(const struct ingest *ingest, int fd, uint32_t events)
 		       : 0;
 }
 
+static int ingest_open_epoll(struct ingest *ingest, const char **reterr_cause)
+{
+	*reterr_cause = "opening an epoll descriptor";
+	ingest->wait_fd = epoll_create1(EPOLL_CLOEXEC);
+	return ingest->wait_fd < 0 ? -errno : 0;
+}
+
 /*
  * Edge-triggered: a stalled queue's socket stays full, and must not wake.
  */
 int ingest_open_mmsg(struct ingest *ingest, const char **reterr_cause)
 {
-	int err = 0;
+	int err = ingest_open_epoll(ingest, reterr_cause);
 
+	ingest->transport = PSR_TRANSPORT_RECVMMSG;
 	mmsg_init(&ingest->mmsg);
-	*reterr_cause = "opening an epoll descriptor";
-	ingest->wait_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (ingest->wait_fd < 0)
-		return -errno;
 	for (uint32_t i = 0; i < ingest->queue_count && !err; i++)
 		err = ingest_watch(ingest, ingest->queues[i]->fd,
 				   EPOLLIN | (uint32_t)EPOLLET);
 	return err ? err : ingest_watch(ingest, ingest->bell_fd, EPOLLIN);
+}
+
+/* One descriptor for two: whoever sleeps in poll watches them themselves. */
+int ingest_open_bpf(struct ingest *ingest, int ring_fd,
+		    const char **reterr_cause)
+{
+	int err = ingest_open_epoll(ingest, reterr_cause);
+
+	ingest->transport = PSR_TRANSPORT_BPF;
+	ingest->ring_fd = ring_fd;
+	ingest->queues[0]->armed = true;
+	if (!err)
+		err = ingest_watch(ingest, ring_fd, EPOLLIN);
+	return err ? err
+		   : ingest_watch(ingest, ingest->queues[0]->consumer.fd,
+				  EPOLLIN);
 }
 
 static uint32_t ingest_buffers(const struct ingest *ingest)
@@ -462,7 +552,7 @@ int ingest_open_uring(struct ingest *ingest, const char **reterr_cause)
 
 	if (err)
 		return err;
-	ingest->has_uring = true;
+	ingest->transport = PSR_TRANSPORT_URING;
 	*reterr_cause = "registering sockets and buffers with io_uring";
 	err = ingest_register(ingest);
 	if (err || !ingest->consumer_drives)
@@ -480,9 +570,9 @@ void ingest_init(struct ingest *ret_ingest)
 
 void ingest_forget_uring(struct ingest *ingest)
 {
-	if (ingest->has_uring)
+	if (ingest->transport == PSR_TRANSPORT_URING)
 		uring_close(&ingest->uring);
-	ingest->has_uring = false;
+	ingest->transport = PSR_TRANSPORT_AUTO;
 }
 
 void ingest_close(struct ingest *ingest)

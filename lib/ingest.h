@@ -22,11 +22,12 @@ struct ingest {
 	uint32_t batch; /* completions that end a sleep early */
 	uint32_t wait_us;
 	bool busy_poll;
-	bool has_uring; /* else recvmmsg */
+	enum psr_transport transport; /* PSR_TRANSPORT_AUTO: none yet */
 	bool has_thread;
 	bool consumer_drives; /* ingest_threads 0: there is no thread */
 	int bell_fd; /* eventfd: a queue can go on, or psr_stop, psr_close */
-	int wait_fd; /* recvmmsg: epoll over bell and sockets */
+	int wait_fd; /* epoll: of recvmmsg, and for callers of bpf */
+	int ring_fd; /* bpf: readable while there are records */
 	pthread_t thread;
 
 	/* Of whoever drives. */
@@ -36,7 +37,7 @@ struct ingest {
 	struct completion completions[INGEST_BATCH];
 	int64_t woken_ns; /* when the last sleep ended */
 	bool enabled;	  /* the thread that drives owns the uring */
-	bool backlog;	  /* recvmmsg: a socket was left before it was empty */
+	bool backlog; /* a socket or BPF ring was left before it was empty */
 	bool interrupted; /* the last sleep, by a signal */
 	counter wakeups;
 	counter syscalls;
@@ -52,6 +53,8 @@ void ingest_init(struct ingest *ret_ingest);
 /* Opens the transport for the queues that @ingest names. */
 int ingest_open_uring(struct ingest *ingest, const char **reterr_cause);
 int ingest_open_mmsg(struct ingest *ingest, const char **reterr_cause);
+int ingest_open_bpf(struct ingest *ingest, int ring_fd,
+		    const char **reterr_cause);
 
 /* Undoes ingest_open_uring, whole or half. */
 void ingest_forget_uring(struct ingest *ingest);

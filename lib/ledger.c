@@ -5,6 +5,7 @@
  * that the sums can fail.
  */
 #include "engine.h"
+#include "program.h"
 #include "socket.h"
 
 #include <string.h>
@@ -19,6 +20,9 @@ static uint64_t ledger_lost_socket(struct psr_queue *queue)
 	uint64_t lost = atomic_load(&queue->lost_socket);
 	int32_t more;
 
+	/* Transport bpf has one for all, with the first queue. */
+	if (queue->fd < 0)
+		return 0;
 	do {
 		more = (int32_t)(socket_drops(queue->fd) - (uint32_t)lost);
 		if (more <= 0)
@@ -59,6 +63,20 @@ static void ledger_driver(struct psr_queue *queue, struct psr_stats *stats)
 	stats->syscalls = counter_read(&queue->ingest->syscalls);
 }
 
+/*
+ * What only the program knows. It counts a record before it can be taken: with
+ * the taken ones read first, no less than nothing is left.
+ */
+static void ledger_program(struct psr_queue *queue, struct psr_stats *stats)
+{
+	if (!queue->counters)
+		return;
+	stats->lost_ring = program_count(&queue->counters->lost_ring);
+	stats->left_in_socket =
+		(int64_t)(program_count(&queue->counters->passed) -
+			  stats->received);
+}
+
 void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats)
 {
 	struct psr_stats stats = {
@@ -79,6 +97,7 @@ void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats)
 		stats.batches[i] = counter_read(&queue->batches[i]);
 	ledger_ring(queue, &stats.delivered, &stats.pending);
 	stats.received = counter_read(&queue->received);
+	ledger_program(queue, &stats);
 	*ret_stats = stats;
 }
 
@@ -99,8 +118,10 @@ static void ledger_add(struct psr_stats *sum, const struct psr_stats *stats)
 	sum->arms += stats->arms;
 	sum->wakeups += stats->wakeups;
 	sum->syscalls += stats->syscalls;
-	if (stats->left_in_socket < 0)
+	if (stats->left_in_socket < 0 || sum->left_in_socket < 0)
 		sum->left_in_socket = -1;
+	else
+		sum->left_in_socket += stats->left_in_socket;
 	for (uint32_t i = 0; i < PSR_BATCH_BUCKETS; i++)
 		sum->batches[i] += stats->batches[i];
 }

@@ -46,7 +46,7 @@ bool queue_recycle(struct psr_queue *queue)
 	return true;
 }
 
-static void queue_return_buffer(struct psr_queue *queue, uint16_t buffer_id)
+static void queue_return_buffer(struct psr_queue *queue, uint32_t buffer_id)
 {
 	buffers_give(&queue->buffers, buffer_id, 0);
 	buffers_publish(&queue->buffers, 1);
@@ -76,7 +76,7 @@ static void queue_count_sample(struct psr_queue *queue,
 		counter_add(&queue->untracked, 1);
 }
 
-void queue_accept(struct psr_queue *queue, uint16_t buffer_id, size_t len)
+void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)
 {
 	struct psr_view *view = ring_next(&queue->ring, queue->filled);
 	const struct datagram datagram = {
@@ -124,6 +124,14 @@ uint32_t queue_publish(struct psr_queue *queue)
 	queue->filled = 0;
 	ring_push(&queue->ring, filled);
 	return bell_ring(&queue->consumer);
+}
+
+void queue_release_noise(struct psr_queue *queue)
+{
+	struct ringbuf *ringbuf = &queue->ringbuf;
+
+	if (ring_count(&queue->ring) == 0 && ringbuf->released != ringbuf->next)
+		ringbuf_release(ringbuf, ringbuf->next);
 }
 
 uint32_t queue_end_drained(struct psr_queue *queue)

@@ -13,6 +13,7 @@
 #include "counter.h"
 #include "filter.h"
 #include "ring.h"
+#include "ringbuf.h"
 #include "sequence.h"
 #include "transport.h"
 
@@ -42,6 +43,9 @@ struct psr_queue {
 	uint32_t resume_buffers; /* stalled until so many are free */
 
 	struct ring ring;
+	/* Transport bpf, else all 0. */
+	struct ringbuf ringbuf;
+	const struct program_counters *counters;
 
 	/* Written by the consumer. */
 	alignas(CACHE_LINE) counter delivered; /* the ring's head in 64 bits */
@@ -85,7 +89,13 @@ static_assert(offsetof(struct psr_queue, free_buffers) % CACHE_LINE == 0 &&
 bool queue_recycle(struct psr_queue *queue);
 
 /* Decodes a datagram of @len bytes in buffer @buffer_id into the next slot. */
-void queue_accept(struct psr_queue *queue, uint16_t buffer_id, size_t len);
+void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len);
+
+/*
+ * Transport bpf: gives the records of what is no sample back, which stand in
+ * nobody's view, where no view is out.
+ */
+void queue_release_noise(struct psr_queue *queue);
 
 /* Hands the accepted views over. Returns the system calls made. */
 uint32_t queue_publish(struct psr_queue *queue);

@@ -35,6 +35,12 @@ static int attach(int fd, struct sock_filter *code, uint16_t length)
 			  sizeof(program));
 }
 
+int socket_attach(int fd, int program_fd)
+{
+	return set_option(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd,
+			  sizeof(program_fd));
+}
+
 int socket_accept(int fd, struct filter *filter)
 {
 	return attach(fd, filter->code, filter->length);

@@ -20,6 +20,9 @@ int socket_open(int protocol, uint32_t mcgroup, uint32_t rcvbuf_bytes,
 /* Size of the receive buffer as granted and counted by the kernel. */
 uint32_t socket_rcvbuf_bytes(int fd);
 
+/* Puts a BPF program in the place of the filter. */
+int socket_attach(int fd, int program_fd);
+
 int socket_accept(int fd, struct filter *filter);
 int socket_reject_all(int fd);
 

@@ -11,7 +11,8 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
 build_packages="gcc libc6-dev clang libclang-rt-14-dev cmake ninja-build
-	pkg-config liburing-dev libmnl-dev libjansson-dev libcriterion-dev libck-dev"
+	pkg-config liburing-dev libmnl-dev libbpf-dev bpftool libjansson-dev
+	libcriterion-dev libck-dev"
 lint_packages="clang-format clang-tidy shellcheck mandoc binutils findutils"
 run_packages="strace procps iproute2 util-linux gnuplot-nox
 	python3-jsonschema"
@@ -34,7 +35,7 @@ if ! dpkg -s $packages >/dev/null 2>&1; then
 fi
 tests/kernel/fetch.sh
 
-# tree NAME COMPILER SANITIZERS SUITES: configures and builds one build tree
+# tree NAME COMPILER SANITIZERS SUITES BPF: configures and builds one build tree
 trees=
 tree()
 {
@@ -43,6 +44,7 @@ tree()
 	cmake -S . -B "$work/$1" -G Ninja -DCMAKE_C_COMPILER="$2" \
 		-DPSRING_SANITIZE="$3" -DPSRING_SUITES="$4" \
 		-DPSRING_TESTS=ON -DPSRING_WERROR=ON -DPSRING_TREE="$1" \
+		-DPSRING_BPF="$5" \
 		>"$work/$1.log" || {
 		cat "$work/$1.log"
 		exit 1
@@ -51,11 +53,12 @@ tree()
 }
 
 mkdir -p "$work"
-tree gcc gcc "" "unit;race;once"
-tree clang clang "" "unit"
-tree asan clang address,undefined "unit;race"
+tree gcc gcc "" "unit;race;once" ON
+# As where the tools for BPF are missing.
+tree clang clang "" "unit" OFF
+tree asan clang address,undefined "unit;race" ON
 # Criterion aborts under ThreadSanitizer.
-tree tsan gcc thread "race"
+tree tsan gcc thread "race" ON
 
 # One ctest over all trees: one summary.
 for name in $trees; do

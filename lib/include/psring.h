@@ -51,6 +51,12 @@ enum psr_transport {
 	PSR_TRANSPORT_AUTO, /* uring where it is to be had, else recvmmsg */
 	PSR_TRANSPORT_URING,
 	PSR_TRANSPORT_RECVMMSG,
+	/*
+	 * They do not: a BPF program on one socket for all queues copies each
+	 * into the ring of its queue. The consumers decode there; there are no
+	 * ingest threads, whatever is configured.
+	 */
+	PSR_TRANSPORT_BPF,
 };
 
 /*
@@ -63,7 +69,7 @@ enum psr_shard {
 	PSR_SHARD_CPU,	 /* the sampling CPU */
 	PSR_SHARD_GROUP, /* the sample group */
 	PSR_SHARD_IIF,	 /* the input interface */
-	PSR_SHARD_FLOW,	 /* addresses and ports: -EOPNOTSUPP on sockets */
+	PSR_SHARD_FLOW,	 /* the connection, both directions: needs bpf */
 };
 
 /* How to build an engine. psr_config_init sets the defaults named here. */
@@ -78,6 +84,9 @@ struct psr_config {
 	uint32_t buffer_count;	 /* 2048 per queue; a power of two */
 	uint32_t buffer_bytes;	 /* 65552; longer messages are truncated */
 	uint32_t rcvbuf_bytes;	 /* 32 MiB per socket: 40 000 short samples */
+				 /* bpf: per ring: 131 072 short samples;   */
+				 /* rounded down to a power of two,	    */
+				 /* 128 KiB at the least		    */
 	uint32_t wait_us;	 /* 1000: at most one wake-up in this time */
 	int busy_poll;		 /* 0; else ingest threads never sleep */
 	uint32_t group_count;	 /* 0: every sample group is wanted */
@@ -188,8 +197,9 @@ struct psr_stats {
 	uint64_t malformed;   /* not a well-formed sample */
 	uint64_t foreign;     /* well-formed netlink, not a sample */
 	uint64_t lost_socket; /* receive buffer full: the kernel's own count */
-	uint64_t lost_ring;   /* always 0 on uring and recvmmsg */
+	uint64_t lost_ring;   /* bpf: the ring was full; else 0 */
 	int64_t left_in_socket; /* 0 once stopped and drained; -1: unknown */
+				/* bpf: in the ring, always known	   */
 	/* Beside the sums. */
 	uint64_t truncated; /* delivered, cut to buffer_bytes */
 	uint64_t trailing;  /* bytes behind the first message of a datagram */
@@ -231,7 +241,8 @@ struct psr_info {
 	const char *fallback; /* why not uring, though AUTO; else NULL */
 	uint32_t queue_count;
 	uint32_t rcvbuf_bytes; /* smallest granted, as the kernel counts it */
-	uint64_t buffer_memory_bytes; /* reserved, not resident, all queues */
+	uint64_t buffer_memory_bytes; /* all queues: reserved, not resident; */
+				      /* bpf: the rings, resident	     */
 };
 
 /* A sample group of the kernel. */
@@ -259,13 +270,17 @@ void psr_config_init(struct psr_config *ret_config);
  * may be dropped afterwards, in all threads: those of the engine run by then. The sockets are members of the multicast group,
  * and reject everything until psr_start.
  *
- * Context: control. Blocks for the kernel's replies.
+ * Context: control. Blocks for the kernel's replies. PSR_TRANSPORT_BPF takes
+ * libbpf's print callback of the process away for the time of the call.
  * Return: 0, or
  *   -EINVAL      a field of @config is out of range
- *   -EOPNOTSUPP  PSR_SHARD_FLOW needs a transport that is not built in
+ *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, or this library
+ *                was built without that
  *   -ENOENT      the kernel has no psample family
- *   -EPERM       CAP_NET_ADMIN is missing, or io_uring is disabled
- *   -ENOSYS      the kernel's io_uring is too old, or is not built in
+ *   -EPERM       CAP_NET_ADMIN is missing, or CAP_BPF for PSR_TRANSPORT_BPF,
+ *                or io_uring is disabled
+ *   -ENOSYS      the kernel's io_uring is too old, or is not built in, or BPF
+ *                is not
  *   -ENOMEM, -EMFILE, -ENFILE, -EAGAIN, or what else the kernel said
  */
 int psr_open(const struct psr_config *config, struct psr **ret_psr,
@@ -275,7 +290,7 @@ int psr_open(const struct psr_config *config, struct psr **ret_psr,
  * psr_start - let samples in
  *
  * Context: control. No privilege needed. May follow psr_stop.
- * Return: 0, or -ENOMEM: the socket filter could not be attached.
+ * Return: 0, or -ENOMEM: the socket filter could not be attached (not bpf).
  */
 int psr_start(struct psr *psr);
 
@@ -329,7 +344,8 @@ struct psr_queue *psr_queue(struct psr *psr, uint32_t index);
  * Repeats what it returned, and may add to it, until views are released.
  *
  * Context: consumer. No wait, no allocation; no system call unless
- * ingest_threads is 0: then an empty queue looks into its socket.
+ * ingest_threads is 0: then an empty queue looks into its socket (bpf: into
+ * its ring, without one).
  * Return: number of views at @ret_views; 0 if the queue is empty.
  */
 uint32_t psr_queue_peek(struct psr_queue *queue,
@@ -340,7 +356,8 @@ uint32_t psr_queue_peek(struct psr_queue *queue,
  * @count: at most what psr_queue_peek returned
  *
  * Their buffers return to the kernel: a consumer that keeps its views stalls
- * the queue, and samples are then lost in the socket, and counted there.
+ * the queue, and samples are then lost in the socket (bpf: for want of room in
+ * the ring), and counted there.
  *
  * Context: consumer. No wait; a system call only to wake a stalled queue.
  */

@@ -160,6 +160,11 @@ static struct synthetic *open_sender(const struct plan *plan, uint64_t count)
 	return synthetic;
 }
 
+static uint64_t lost(const struct psr_stats *stats)
+{
+	return stats->lost_socket + stats->lost_ring;
+}
+
 static void check_books(struct race *race)
 {
 	struct psr_stats stats = test_stats(race->psr);
@@ -199,10 +204,10 @@ static void check_pause(struct race *race, uint64_t arrived)
 	struct psr_stats stats;
 
 	AWAIT((stats = test_stats(race->psr),
-	       stats.received + stats.lost_socket == arrived &&
+	       stats.received + lost(&stats) == arrived &&
 		       test_balances(&stats)),
 	      "received %" PRIu64 ", lost %" PRIu64 ", of %" PRIu64,
-	      stats.received, stats.lost_socket, arrived);
+	      stats.received, lost(&stats), arrived);
 	for (uint32_t i = 0; i < LOOKS; i++) {
 		stats = test_stats(race->psr);
 		CHECK(test_balances(&stats),
@@ -212,7 +217,7 @@ static void check_pause(struct race *race, uint64_t arrived)
 	}
 }
 
-/* The sender pauses before the stop: sent = received + lost_socket. */
+/* The sender pauses before the stop: sent = received + lost. */
 static void burst(struct race *race)
 {
 	struct psr_stats stats;
@@ -229,9 +234,9 @@ static void burst(struct race *race)
 	pthread_barrier_wait(&race->flight);
 	check_books(race);
 	stats = test_stats(race->psr);
-	CHECK(sent == stats.received + stats.lost_socket,
+	CHECK(sent == stats.received + lost(&stats),
 	      "sent %" PRIu64 ", received %" PRIu64 ", lost %" PRIu64, sent,
-	      stats.received, stats.lost_socket);
+	      stats.received, lost(&stats));
 }
 
 /* @count: samples to send, 0 for ever. */
@@ -282,7 +287,7 @@ static void end(struct race *race)
 	       ", lost %" PRIu64 ", stalls %" PRIu64 "\n",
 	       race->plan->queues, race->plan->ingest_threads,
 	       test_transport_name(race->plan->transport), stats.received,
-	       stats.lost_socket, stats.stalls);
+	       lost(&stats), stats.stalls);
 	psr_close(race->psr);
 	synthetic_close(race->synthetic);
 }
@@ -313,6 +318,11 @@ int main(int argc, char **argv)
 		{ 2, 0, PSR_TRANSPORT_RECVMMSG, PSR_SHARD_SEQ, 1 },
 		{ 3, 2, PSR_TRANSPORT_RECVMMSG, PSR_SHARD_GROUP, 1 },
 		{ 4, 1, PSR_TRANSPORT_RECVMMSG, PSR_SHARD_IIF, 2 },
+#if PSRING_HAS_BPF
+		{ 1, 0, PSR_TRANSPORT_BPF, PSR_SHARD_SEQ, 2 },
+		{ 2, 0, PSR_TRANSPORT_BPF, PSR_SHARD_GROUP, 1 },
+		{ 4, 0, PSR_TRANSPORT_BPF, PSR_SHARD_IIF, 2 },
+#endif
 	};
 	uint64_t seed = test_seed(argc, argv);
 

@@ -15,8 +15,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#define ROUNDS	  (UNDER_TSAN ? 200u : 1000u)
-#define CALLS_MAX 64u
+#define ROUNDS	   (UNDER_TSAN ? 200u : 1000u)
+#define ROUNDS_BPF 100u /* the kernel waits for RCU in each */
+#define CALLS_MAX  64u
 
 /* The functions that psr_open calls, and what they fail with. */
 enum call {
@@ -34,6 +35,10 @@ enum call {
 	CALL_FILES,
 	CALL_BUFFERS,
 	CALL_REGISTER_EVENTFD,
+	CALL_PROGRAM,
+	CALL_LOAD,
+	CALL_RINGBUF,
+	CALL_MAP_UPDATE,
 	CALL_COUNT
 };
 
@@ -55,6 +60,10 @@ static const struct {
 	[CALL_FILES] = { "io_uring_register_files", EMFILE },
 	[CALL_BUFFERS] = { "io_uring_register_buf_ring", ENOMEM },
 	[CALL_REGISTER_EVENTFD] = { "io_uring_register_eventfd", EBUSY },
+	[CALL_PROGRAM] = { "bpf_object__open_skeleton", ENOMEM },
+	[CALL_LOAD] = { "bpf_object__load_skeleton", EPERM },
+	[CALL_RINGBUF] = { "bpf_map_create", ENOMEM },
+	[CALL_MAP_UPDATE] = { "bpf_map_update_elem", ENOMEM },
 };
 
 static enum call failing = CALL_COUNT;
@@ -117,6 +126,29 @@ int WRAP(io_uring_register_buf_ring)(struct io_uring *ring,
 				     unsigned int flags);
 int REAL(io_uring_register_eventfd)(struct io_uring *ring, int fd);
 int WRAP(io_uring_register_eventfd)(struct io_uring *ring, int fd);
+
+/* libbpf's, where it is there. */
+struct bpf_object_skeleton;
+struct bpf_object_open_opts;
+struct bpf_map_create_opts;
+int REAL(bpf_object__open_skeleton)(struct bpf_object_skeleton *skeleton,
+				    const struct bpf_object_open_opts *opts);
+int WRAP(bpf_object__open_skeleton)(struct bpf_object_skeleton *skeleton,
+				    const struct bpf_object_open_opts *opts);
+int REAL(bpf_object__load_skeleton)(struct bpf_object_skeleton *skeleton);
+int WRAP(bpf_object__load_skeleton)(struct bpf_object_skeleton *skeleton);
+/* NOLINTNEXTLINE(readability-function-size) */
+int REAL(bpf_map_create)(int type, const char *name, uint32_t key_bytes,
+			 uint32_t value_bytes, uint32_t entries,
+			 const struct bpf_map_create_opts *opts);
+/* NOLINTNEXTLINE(readability-function-size) */
+int WRAP(bpf_map_create)(int type, const char *name, uint32_t key_bytes,
+			 uint32_t value_bytes, uint32_t entries,
+			 const struct bpf_map_create_opts *opts);
+int REAL(bpf_map_update_elem)(int fd, const void *key, const void *value,
+			      uint64_t flags);
+int WRAP(bpf_map_update_elem)(int fd, const void *key, const void *value,
+			      uint64_t flags);
 
 int WRAP(socket)(int domain, int type, int protocol)
 {
@@ -213,6 +245,41 @@ int WRAP(io_uring_register_eventfd)(struct io_uring *ring, int fd)
 		       ? -errno
 		       : REAL(io_uring_register_eventfd)(ring, fd);
 }
+
+#if PSRING_HAS_BPF
+int WRAP(bpf_object__open_skeleton)(struct bpf_object_skeleton *skeleton,
+				    const struct bpf_object_open_opts *opts)
+{
+	return fails(CALL_PROGRAM)
+		       ? -errno
+		       : REAL(bpf_object__open_skeleton)(skeleton, opts);
+}
+
+int WRAP(bpf_object__load_skeleton)(struct bpf_object_skeleton *skeleton)
+{
+	return fails(CALL_LOAD) ? -errno
+				: REAL(bpf_object__load_skeleton)(skeleton);
+}
+
+/* NOLINTNEXTLINE(readability-function-size) */
+int WRAP(bpf_map_create)(int type, const char *name, uint32_t key_bytes,
+			 uint32_t value_bytes, uint32_t entries,
+			 const struct bpf_map_create_opts *opts)
+{
+	return fails(CALL_RINGBUF)
+		       ? -errno
+		       : REAL(bpf_map_create)(type, name, key_bytes,
+					      value_bytes, entries, opts);
+}
+
+int WRAP(bpf_map_update_elem)(int fd, const void *key, const void *value,
+			      uint64_t flags)
+{
+	return fails(CALL_MAP_UPDATE)
+		       ? -errno
+		       : REAL(bpf_map_update_elem)(fd, key, value, flags);
+}
+#endif
 
 static struct psr_config lifecycle_config(const struct test_mode *mode)
 {
@@ -326,8 +393,10 @@ static void test_rounds(const struct test_mode *mode)
 	struct psr_config config = lifecycle_config(mode);
 	uint32_t fds = test_count_fds();
 	uint32_t threads = test_count_threads();
+	uint32_t rounds =
+		mode->transport == PSR_TRANSPORT_BPF ? ROUNDS_BPF : ROUNDS;
 
-	for (uint32_t round = 0; round < ROUNDS; round++) {
+	for (uint32_t round = 0; round < rounds; round++) {
 		psr_close(test_open(&config));
 		test_progress(round);
 	}
@@ -337,7 +406,7 @@ static void test_rounds(const struct test_mode *mode)
 	      test_count_threads(), threads);
 	printf("%s, %u ingest threads: opened and closed %u times\n",
 	       test_transport_name(mode->transport), config.ingest_threads,
-	       ROUNDS);
+	       rounds);
 }
 
 int main(void)

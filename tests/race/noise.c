@@ -38,9 +38,7 @@ static int loop_until(struct psr_queue *queue)
 	while ((verdict = psr_queue_wait(queue, 0)) == 0)
 		CHECK(poll(&pollfd, 1, GIVE_UP_MS) == 1,
 		      "%s, %u ingest threads: received %" PRIu64 ", asleep",
-		      test_transport_name(queue->ingest->has_uring
-						  ? PSR_TRANSPORT_URING
-						  : PSR_TRANSPORT_RECVMMSG),
+		      test_transport_name(queue->ingest->transport),
 		      queue->ingest->has_thread,
 		      test_queue_stats(queue).received);
 	return verdict;

@@ -27,12 +27,17 @@ static struct psr_config stall_config(const struct test_mode *mode,
 	return config;
 }
 
-/* Without an ingest thread it is the consumer that finds no buffer left. */
+/*
+ * Without an ingest thread it is the consumer that finds no buffer left. On a
+ * BPF ring nothing stalls: what finds no slot stays there.
+ */
 static bool is_stalled(struct psr_queue *queue, uint64_t stalls)
 {
 	(void)psr_queue_wait(queue, 0);
 	if (queue->ingest->consumer_drives)
 		(void)ingest_turn(queue->ingest, 0);
+	if (queue->ingest->transport == PSR_TRANSPORT_BPF)
+		return test_queue_stats(queue).pending == BUFFERS;
 	return test_queue_stats(queue).stalls > stalls;
 }
 

@@ -17,10 +17,11 @@
 #define PATIENCE_S   60
 
 const struct test_mode test_modes[TEST_MODES] = {
-	{ PSR_TRANSPORT_URING, 1 },
-	{ PSR_TRANSPORT_URING, 0 },
-	{ PSR_TRANSPORT_RECVMMSG, 1 },
-	{ PSR_TRANSPORT_RECVMMSG, 0 },
+	{ PSR_TRANSPORT_URING, 1 },    { PSR_TRANSPORT_URING, 0 },
+	{ PSR_TRANSPORT_RECVMMSG, 1 }, { PSR_TRANSPORT_RECVMMSG, 0 },
+#if PSRING_HAS_BPF
+	{ PSR_TRANSPORT_BPF, 0 },
+#endif
 };
 
 static const char *watched;
@@ -115,6 +116,8 @@ const char *test_transport_name(enum psr_transport transport)
 		return "uring";
 	case PSR_TRANSPORT_RECVMMSG:
 		return "recvmmsg";
+	case PSR_TRANSPORT_BPF:
+		return "bpf";
 	default:
 		return "auto";
 	}

@@ -51,6 +51,7 @@ enum test_mcgroup {
 	MCGROUP_THREADS,
 	MCGROUP_COMPLETIONS,
 	MCGROUP_SYNTHETIC,
+	MCGROUP_KEEP_ONE,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
@@ -99,7 +100,7 @@ struct test_mode {
 	uint32_t ingest_threads;
 };
 
-#define TEST_MODES 4
+#define TEST_MODES (4 + PSRING_HAS_BPF)
 extern const struct test_mode test_modes[TEST_MODES];
 
 /* "uring, 1 ingest threads" in words. */

@@ -10,8 +10,10 @@
 #include <assert.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,7 +84,7 @@ static const struct limit limits[] = {
 	NOT(source, UINT32_MAX),
 	IS(transport, PSR_TRANSPORT_AUTO),
 	IS(transport, PSR_TRANSPORT_RECVMMSG),
-	NOT(transport, PSR_TRANSPORT_RECVMMSG + 1),
+	NOT(transport, PSR_TRANSPORT_BPF + 1),
 	NOT(transport, UINT32_MAX),
 	IS(shard, PSR_SHARD_SEQ),
 	IS(shard, PSR_SHARD_IIF),
@@ -205,6 +207,11 @@ Test(config, fields_that_contradict_each_other)
 	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
 	cr_expect_not_null(strstr(cause, "cpus"), "%s", cause);
 
+	config.ingest_threads = 1;
+	config.transport = PSR_TRANSPORT_BPF;
+	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
+	cr_expect_not_null(strstr(cause, "cpus"), "%s", cause);
+
 	config = config_small();
 	config.source = PSR_SOURCE_PSAMPLE;
 	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
@@ -236,7 +243,57 @@ Test(config, flow_is_for_another_transport)
 	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
 	cr_expect_not_null(strstr(cause, "seq, cpu, group or iif"), "%s",
 			   cause);
+	cr_expect_not_null(strstr(cause, "transport bpf"), "%s", cause);
 }
+
+/* A power of two, not above what is asked for, but for one largest record. */
+Test(config, ring_of_transport_bpf)
+{
+	static const uint32_t rows[][2] = {
+		{ 1, 131072 },	    { 131072, 131072 },
+		{ 262143, 131072 }, { 262144, 262144 },
+		{ 262145, 262144 }, { PSR_RCVBUF_MAX, PSR_RCVBUF_MAX },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct psr_config config = config_small();
+
+		config.rcvbuf_bytes = rows[i][0];
+		cr_expect_eq(config_ringbuf_bytes(&config), rows[i][1], "%u",
+			     rows[i][0]);
+	}
+}
+
+#if PSRING_HAS_BPF
+Test(config, info_tells_the_rings_of_transport_bpf)
+{
+	struct psr_config config = config_small();
+	struct psr_info info;
+	struct psr *psr;
+
+	config.queue_count = 3;
+	config.rcvbuf_bytes = 300000;
+	config.transport = PSR_TRANSPORT_BPF;
+	cr_assert_eq(psr_open(&config, &psr, NULL), 0);
+	psr_info(psr, &info);
+	cr_expect_eq(info.transport, PSR_TRANSPORT_BPF);
+	cr_expect_null(info.fallback);
+	cr_expect_eq(info.queue_count, 3);
+	cr_expect_eq(info.rcvbuf_bytes, 262144);
+	cr_expect_eq(info.buffer_memory_bytes, 3 * 262144);
+	psr_close(psr);
+}
+#else
+Test(config, transport_bpf_is_not_built_in)
+{
+	struct psr_config config = config_small();
+	const char *cause = "";
+
+	config.transport = PSR_TRANSPORT_BPF;
+	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
+	cr_expect_not_null(strstr(cause, "libbpf-dev"), "%s", cause);
+}
+#endif
 
 /* A completion ring holds 65536: what one ingest thread can have buffers. */
 Test(config, completions_of_an_ingest_thread)
@@ -419,3 +476,66 @@ Test(config, privileges_may_be_dropped_once_open)
 	cr_expect_eq(as_nobody(use_unprivileged), 0);
 	psr_close(opened);
 }
+
+#if PSRING_HAS_BPF
+/* What root may still do; a bit more than 31 is in the second word. */
+static void keep_capabilities(uint64_t kept)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	const struct __user_cap_data_struct data[2] = {
+		{ .effective = (uint32_t)kept, .permitted = (uint32_t)kept },
+		{ .effective = (uint32_t)(kept >> 32),
+		  .permitted = (uint32_t)(kept >> 32) },
+	};
+
+	if (syscall(SYS_capset, &header, data))
+		_exit(99);
+}
+
+/*
+ * With these capabilities: 0 if it opens, else the sum of what was named: 1 for
+ * CAP_BPF, 2 for CAP_NET_ADMIN.
+ */
+static int open_bpf_with(uint64_t kept)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		struct psr_config config = config_small();
+		const char *cause = "";
+		struct psr *psr = NULL;
+		int err;
+
+		config.transport = PSR_TRANSPORT_BPF;
+		config.shard = PSR_SHARD_FLOW;
+		config.queue_count = 4;
+		config.groups = (const uint32_t[]){ 5 };
+		config.group_count = 1;
+		keep_capabilities(kept);
+		err = psr_open(&config, &psr, &cause);
+		if (err == 0)
+			_exit(0);
+		if (err != -EPERM || psr)
+			_exit(98);
+		_exit((strstr(cause, "CAP_BPF") ? 1 : 0) +
+		      (strstr(cause, "CAP_NET_ADMIN") ? 2 : 0));
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+#define CAP(name) (1ULL << (name))
+
+/* CAP_BPF and CAP_NET_ADMIN are enough, and what lacks is named. */
+Test(config, capabilities_of_transport_bpf)
+{
+	cr_expect_eq(open_bpf_with(CAP(CAP_BPF) | CAP(CAP_NET_ADMIN)), 0);
+	cr_expect_eq(open_bpf_with(CAP(CAP_NET_ADMIN)), 1);
+	cr_expect_eq(open_bpf_with(CAP(CAP_BPF)), 2);
+	cr_expect_eq(open_bpf_with(0), 1);
+}
+#endif

@@ -1,90 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The socket filters on real sockets: whatever is multicast, exactly one queue
- * gets it, and of a sample it is the queue that the shard names. A multicast
- * is over when the sender's call returns, so nothing here waits.
+ * The filters, generated for sockets and written for BPF: whatever is multicast,
+ * exactly one queue gets it, and of a sample it is the queue that the shard
+ * names. Each test runs with both.
  */
 #include "corpus.h"
 #include "decode.h"
-#include "filter.h"
 #include "leaks.h"
 #include "message.h"
 #include "multicast.h"
+#include "share.h"
 #include "socket.h"
 
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
 #include <linux/netlink.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define QUEUES_MAX   7
-#define RCVBUF_BYTES (1 << 20)
-
 static const uint32_t queue_counts[] = { 1, 2, 3, 4, 7 };
 
-/* Who got a datagram. */
-#define NOBODY	(-1)
-#define SEVERAL (-2)
-
-/* The queues of an engine, as far as the filter goes. */
-struct share {
-	int sender;
-	uint32_t count;
-	int fds[QUEUES_MAX];
+static enum psr_transport transports[] = {
+	PSR_TRANSPORT_RECVMMSG, /* what is on sockets */
+#if PSRING_HAS_BPF
+	PSR_TRANSPORT_BPF,
+#endif
 };
+
+static enum psr_transport transport;
+
+#define FILTER_TEST(name)                                                  \
+	static void filter_##name(void);                                   \
+	ParameterizedTestParameters(filter, name)                          \
+	{                                                                  \
+		return cr_make_param_array(enum psr_transport, transports, \
+					   COUNT(transports));             \
+	}                                                                  \
+	ParameterizedTest(const enum psr_transport *chosen, filter, name)  \
+	{                                                                  \
+		transport = *chosen;                                       \
+		filter_##name();                                           \
+	}                                                                  \
+	static void filter_##name(void)
 
 static struct message message;
 
-static struct share share_open(const struct psr_config *config)
-{
-	struct share share = { .count = config->queue_count,
-			       .sender = multicast_open_sender() };
-	struct filter filter;
-	const char *cause;
-
-	for (uint32_t i = 0; i < share.count; i++) {
-		cr_assert_eq(socket_open(NETLINK_USERSOCK, MULTICAST_GROUP,
-					 RCVBUF_BYTES, &share.fds[i], &cause),
-			     0, "%s", cause);
-		filter_build(&filter, config, i);
-		cr_assert_eq(socket_accept(share.fds[i], &filter), 0);
-	}
-	return share;
-}
-
-static void share_close(const struct share *share)
-{
-	for (uint32_t i = 0; i < share->count; i++)
-		close(share->fds[i]);
-	close(share->sender);
-}
-
-static bool share_took(int fd, size_t len)
-{
-	uint8_t byte;
-	ssize_t received =
-		recv(fd, &byte, sizeof(byte), MSG_DONTWAIT | MSG_TRUNC);
-
-	cr_assert(received < 0 || (size_t)received == len);
-	return received >= 0;
-}
-
-/* Multicasts a datagram; returns who got it. */
-static int share_send(const struct share *share, const void *bytes, size_t len)
-{
-	int winner = NOBODY;
-
-	multicast_send(share->sender, bytes, len);
-	for (uint32_t i = 0; i < share->count; i++)
-		if (share_took(share->fds[i], len))
-			winner = winner == NOBODY ? (int)i : SEVERAL;
-	return winner;
-}
-
-static int send_message(const struct share *share)
+static int send_message(struct share *share)
 {
 	return share_send(share, message.bytes, message.len);
 }
@@ -120,12 +82,13 @@ static void config_shard(struct psr_config *ret_config, enum psr_shard shard,
 			 uint32_t queue_count)
 {
 	psr_config_init(ret_config);
+	ret_config->transport = transport;
 	ret_config->shard = shard;
 	ret_config->queue_count = queue_count;
 }
 
 /* Each shard with each number of queues. */
-static void for_each_share(void (*check)(const struct share *,
+static void for_each_share(void (*check)(struct share *,
 					 const struct psr_config *))
 {
 	struct psr_config config;
@@ -137,7 +100,7 @@ static void for_each_share(void (*check)(const struct share *,
 
 			config_shard(&config, (enum psr_shard)shard,
 				     queue_counts[i]);
-			share = share_open(&config);
+			share_open(&share, &config);
 			check(&share, &config);
 			share_close(&share);
 		}
@@ -153,8 +116,7 @@ static void filter_init(void)
 
 TestSuite(filter, .init = filter_init, .fini = leaks_assert_none);
 
-static void check_corpus(const struct share *share,
-			 const struct psr_config *config)
+static void check_corpus(struct share *share, const struct psr_config *config)
 {
 	const struct corpus_record *record = corpus_load();
 
@@ -174,7 +136,7 @@ static void check_corpus(const struct share *share,
 	}
 }
 
-Test(filter, corpus)
+FILTER_TEST(corpus)
 {
 	for_each_share(check_corpus);
 }
@@ -186,8 +148,7 @@ static const uint32_t values[] = {
 	0x7fffffff, 0x80000000, 0xfffffffd, 0xfffffffe, 0xffffffff,
 };
 
-static void check_values(const struct share *share,
-			 const struct psr_config *config)
+static void check_values(struct share *share, const struct psr_config *config)
 {
 	for (size_t i = 0; i < COUNT(values); i++) {
 		const struct psr_view view = { .group_seq = values[i],
@@ -205,19 +166,19 @@ static void check_values(const struct share *share,
 	}
 }
 
-Test(filter, values_of_32_bits)
+FILTER_TEST(values_of_32_bits)
 {
 	for_each_share(check_values);
 }
 
 /* Four billion and then none: the queues take turns across the wrap. */
-Test(filter, sequence_wraps)
+FILTER_TEST(sequence_wraps)
 {
 	struct psr_config config;
 	struct share share;
 
 	config_shard(&config, PSR_SHARD_SEQ, 4);
-	share = share_open(&config);
+	share_open(&share, &config);
 	for (uint32_t i = 0; i < 16; i++) {
 		const uint32_t seq = UINT32_MAX - 7 + i;
 
@@ -239,8 +200,7 @@ static uint16_t attribute_of(enum psr_shard shard)
  * 2 bytes and 4 count, and any other length goes to queue 0: the value has
  * other bytes behind those that count, and is no multiple of any queue_count.
  */
-static void check_lengths(const struct share *share,
-			  const struct psr_config *config)
+static void check_lengths(struct share *share, const struct psr_config *config)
 {
 	static const uint8_t value[12] = { 0x05, 0x01, 0x02, 0x04, 0xff, 0xee,
 					   0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88 };
@@ -265,20 +225,20 @@ static void check_lengths(const struct share *share,
 	}
 }
 
-Test(filter, attribute_of_each_length)
+FILTER_TEST(attribute_of_each_length)
 {
 	for_each_share(check_lengths);
 }
 
 /* The flags of a type are no part of it, here as in the decoder. */
-Test(filter, flags_of_a_type)
+FILTER_TEST(flags_of_a_type)
 {
 	const uint32_t group = 5;
 	struct psr_config config;
 	struct share share;
 
 	config_shard(&config, PSR_SHARD_GROUP, 3);
-	share = share_open(&config);
+	share_open(&share, &config);
 	message_begin(&message);
 	message_put(&message, NLA_F_NET_BYTEORDER | PSAMPLE_SAMPLE_GROUP,
 		    &group, 4);
@@ -296,7 +256,7 @@ static void make_sample(void)
 	message_make(&message, parts);
 }
 
-static void expect_one(const struct share *share, const char *name, size_t n)
+static void expect_one(struct share *share, const char *name, size_t n)
 {
 	int winner = send_message(share);
 
@@ -304,8 +264,7 @@ static void expect_one(const struct share *share, const char *name, size_t n)
 		      share->count, winner);
 }
 
-static void check_short(const struct share *share,
-			const struct psr_config *config)
+static void check_short(struct share *share, const struct psr_config *config)
 {
 	size_t whole;
 
@@ -324,13 +283,12 @@ static void check_short(const struct share *share,
 	}
 }
 
-Test(filter, short_datagrams)
+FILTER_TEST(short_datagrams)
 {
 	for_each_share(check_short);
 }
 
-static void check_lies(const struct share *share,
-		       const struct psr_config *config)
+static void check_lies(struct share *share, const struct psr_config *config)
 {
 	static const uint32_t message_lens[] = { 0,  1,	 15,   16,	  19,
 						 20, 21, 4096, UINT32_MAX };
@@ -354,14 +312,13 @@ static void check_lies(const struct share *share,
 	}
 }
 
-Test(filter, lengths_that_lie)
+FILTER_TEST(lengths_that_lie)
 {
 	for_each_share(check_lies);
 }
 
 /* An attribute within an attribute is not one of the message. */
-static void check_nested(const struct share *share,
-			 const struct psr_config *config)
+static void check_nested(struct share *share, const struct psr_config *config)
 {
 	static const struct part inner[] = { U32(PSAMPLE_GROUP_SEQ, 5),
 					     U32(PSAMPLE_SAMPLE_GROUP, 5),
@@ -379,12 +336,12 @@ static void check_nested(const struct share *share,
 	expect_one(share, "nest lies", 0);
 }
 
-Test(filter, nests)
+FILTER_TEST(nests)
 {
 	for_each_share(check_nested);
 }
 
-Test(filter, largest_message)
+FILTER_TEST(largest_message)
 {
 	static const uint8_t packet[65400];
 	const uint32_t seq = 5;
@@ -392,7 +349,7 @@ Test(filter, largest_message)
 	struct share share;
 
 	config_shard(&config, PSR_SHARD_SEQ, 3);
-	share = share_open(&config);
+	share_open(&share, &config);
 	message_begin(&message);
 	message_put(&message, PSAMPLE_DATA, packet, sizeof(packet));
 	message_put(&message, PSAMPLE_GROUP_SEQ, &seq, 4);
@@ -401,7 +358,7 @@ Test(filter, largest_message)
 }
 
 /* From each CPU that this process may use. */
-Test(filter, cpu_of_the_sender)
+FILTER_TEST(cpu_of_the_sender)
 {
 	struct psr_config config;
 	struct share share;
@@ -412,7 +369,7 @@ Test(filter, cpu_of_the_sender)
 	cr_assert_eq(sched_setaffinity(0, sizeof(cpus), &cpus), 0);
 	cr_assert_eq(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
 	config_shard(&config, PSR_SHARD_CPU, 2);
-	share = share_open(&config);
+	share_open(&share, &config);
 	make_sample();
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET((size_t)cpu, &cpus))
@@ -424,7 +381,7 @@ Test(filter, cpu_of_the_sender)
 	share_close(&share);
 }
 
-static int send_group(const struct share *share, uint32_t group)
+static int send_group(struct share *share, uint32_t group)
 {
 	const uint32_t seq = 4;
 
@@ -434,7 +391,7 @@ static int send_group(const struct share *share, uint32_t group)
 	return send_message(share);
 }
 
-Test(filter, wanted_groups)
+FILTER_TEST(wanted_groups)
 {
 	static const uint32_t wanted[] = { 0, 5, 0x01020304, UINT32_MAX };
 	static const struct {
@@ -458,7 +415,7 @@ Test(filter, wanted_groups)
 	config_shard(&config, PSR_SHARD_GROUP, 3);
 	config.groups = wanted;
 	config.group_count = COUNT(wanted);
-	share = share_open(&config);
+	share_open(&share, &config);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		cr_expect_eq(send_group(&share, rows[i].group), rows[i].winner,
 			     "group %#x", rows[i].group);
@@ -466,7 +423,7 @@ Test(filter, wanted_groups)
 }
 
 /* What names no group cannot be unwanted: it is for the ledger to count. */
-Test(filter, wanted_groups_let_the_rest_pass)
+FILTER_TEST(wanted_groups_let_the_rest_pass)
 {
 	static const uint32_t wanted[] = { 5 };
 	static const uint8_t five[12] = { 5 };
@@ -476,7 +433,7 @@ Test(filter, wanted_groups_let_the_rest_pass)
 	config_shard(&config, PSR_SHARD_GROUP, 3);
 	config.groups = wanted;
 	config.group_count = COUNT(wanted);
-	share = share_open(&config);
+	share_open(&share, &config);
 	for (size_t len = 1; len <= 23; len++) {
 		message_begin(&message);
 		message_append(&message, "\0\0\0", 3);
@@ -494,7 +451,7 @@ Test(filter, wanted_groups_let_the_rest_pass)
 }
 
 /* As many groups as there may be, over every shard: the longest program. */
-Test(filter, most_wanted_groups)
+FILTER_TEST(most_wanted_groups)
 {
 	uint32_t wanted[PSR_WANTED_MAX];
 	struct psr_config config;
@@ -507,7 +464,7 @@ Test(filter, most_wanted_groups)
 		config.usersock_portid = 0;
 		config.groups = wanted;
 		config.group_count = PSR_WANTED_MAX;
-		share = share_open(&config);
+		share_open(&share, &config);
 		for (uint32_t group = 0; group <= 2 * PSR_WANTED_MAX + 1;
 		     group++)
 			cr_expect_eq(send_group(&share, group) >= 0,
@@ -518,7 +475,7 @@ Test(filter, most_wanted_groups)
 	}
 }
 
-Test(filter, one_sender_only)
+FILTER_TEST(one_sender_only)
 {
 	static const struct {
 		uint32_t portid;
@@ -533,7 +490,7 @@ Test(filter, one_sender_only)
 
 	config_shard(&config, PSR_SHARD_IIF, 3);
 	config.usersock_portid = 0x01020304;
-	share = share_open(&config);
+	share_open(&share, &config);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		make_sample();
 		message_header(&message)->netlink.nlmsg_pid = rows[i].portid;
@@ -549,7 +506,7 @@ Test(filter, one_sender_only)
 }
 
 /* All conditions at once, in the longest program of all. */
-Test(filter, sender_and_wanted_and_share)
+FILTER_TEST(sender_and_wanted_and_share)
 {
 	uint32_t wanted[PSR_WANTED_MAX];
 	struct psr_config config;
@@ -561,7 +518,7 @@ Test(filter, sender_and_wanted_and_share)
 	config.usersock_portid = 77;
 	config.groups = wanted;
 	config.group_count = PSR_WANTED_MAX;
-	share = share_open(&config);
+	share_open(&share, &config);
 	make_sample();
 	message_header(&message)->netlink.nlmsg_pid = 77;
 	cr_expect_eq(send_message(&share), NOBODY);
@@ -573,17 +530,17 @@ Test(filter, sender_and_wanted_and_share)
 	share_close(&share);
 }
 
-/* Until psr_start a socket rejects everything, and after psr_stop again. */
-Test(filter, reject_all)
+/* Until psr_start everything is rejected, and after psr_stop again. */
+FILTER_TEST(reject_all)
 {
 	struct psr_config config;
 	struct share share;
 
 	config_shard(&config, PSR_SHARD_SEQ, 1);
-	share = share_open(&config);
+	share_open(&share, &config);
 	make_sample();
 	cr_expect_eq(send_message(&share), 0);
-	cr_assert_eq(socket_reject_all(share.fds[0]), 0);
+	share_reject_all(&share);
 	cr_expect_eq(send_message(&share), NOBODY);
 	cr_expect_eq(share_send(&share, "a", 1), NOBODY);
 	cr_expect_eq(socket_drops(share.fds[0]), 0);

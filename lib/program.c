@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads program.bpf.c, which the build has put into program.skel.h. Nothing
+ * here needs the kernel's BTF: the program reads only what every kernel shows
+ * to a socket filter.
+ */
+#include "program.h"
+#include "program.skel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define COUNTERS_BYTES (PSR_QUEUES_MAX * sizeof(struct program_counters))
+
+static const char *load_cause(int err)
+{
+	switch (err) {
+	case -EPERM:
+		return "loading the BPF program: it needs CAP_BPF, outside of "
+		       "any user namespace (run as root on the host)";
+	case -ENOSYS:
+		return "the kernel is built without BPF (CONFIG_BPF_SYSCALL)";
+	case -ENOMEM:
+		return "memory for the BPF rings: fewer queue_count or less "
+		       "rcvbuf_bytes";
+	default:
+		return "loading the BPF program: it is written for Linux 6.1 "
+		       "and newer";
+	}
+}
+
+static int map_counters(struct program *program)
+{
+	void *counters = mmap(NULL, COUNTERS_BYTES, PROT_READ, MAP_SHARED,
+			      bpf_map__fd(program->skeleton->maps.counters), 0);
+
+	if (counters == MAP_FAILED)
+		return -errno;
+	program->counters = counters;
+	return 0;
+}
+
+static int load(struct program *program, const struct psr_config *config)
+{
+	struct program_bpf *skeleton = program_bpf__open();
+	int err;
+
+	if (!skeleton)
+		return -errno;
+	program->skeleton = skeleton;
+	skeleton->rodata->settings = (struct program_settings){
+		.shard = config->shard,
+		.queue_count = config->queue_count,
+		.buffer_bytes = config->buffer_bytes,
+		.portid = config->usersock_portid,
+		.group_count = config->group_count,
+	};
+	err = program_bpf__load(skeleton);
+	if (err)
+		return err;
+	program->fd = bpf_program__fd(skeleton->progs.take_sample);
+	program->stopped = &skeleton->data->stopped;
+	return map_counters(program);
+}
+
+static int add_ring(struct program *program, uint32_t ring_bytes)
+{
+	int rings_fd = bpf_map__fd(program->skeleton->maps.rings);
+	uint32_t queue = program->ring_count;
+	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "psring", 0, 0,
+				ring_bytes, NULL);
+
+	if (fd < 0)
+		return fd;
+	program->ring_fds[program->ring_count++] = fd;
+	return bpf_map_update_elem(rings_fd, &queue, &fd, BPF_ANY);
+}
+
+static int add_wanted(struct program *program, uint32_t group)
+{
+	int wanted_fd = bpf_map__fd(program->skeleton->maps.wanted);
+	const uint8_t yes = 1;
+
+	return bpf_map_update_elem(wanted_fd, &group, &yes, BPF_ANY);
+}
+
+/*
+ * libbpf prints what fails, such as every psr_open without the privilege, and
+ * this library never prints. The callback is one for the whole process.
+ */
+int program_load(struct program *ret_program, const struct psr_config *config,
+		 uint32_t ring_bytes, const char **reterr_cause)
+{
+	libbpf_print_fn_t print = libbpf_set_print(NULL);
+	int err = load(ret_program, config);
+
+	for (uint32_t i = 0; i < config->queue_count && !err; i++)
+		err = add_ring(ret_program, ring_bytes);
+	for (uint32_t i = 0; i < config->group_count && !err; i++)
+		err = add_wanted(ret_program, config->groups[i]);
+	libbpf_set_print(print);
+	if (err)
+		*reterr_cause = load_cause(err);
+	return err;
+}
+
+void program_unload(struct program *program)
+{
+	for (uint32_t i = 0; i < program->ring_count; i++)
+		close(program->ring_fds[i]);
+	if (program->counters)
+		munmap(program->counters, COUNTERS_BYTES);
+	program_bpf__destroy(program->skeleton);
+}
