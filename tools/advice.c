@@ -3,14 +3,18 @@
  * Advice on standard error, one line each, and only where there is a remedy.
  */
 #include "advice.h"
+#include "ledger.h"
 
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 
-/* What the kernel charges to a receive buffer for a sample of up to about 190
- * bytes of packet: the skb's truesize, measured on 6.1 to 6.18. */
-#define SAMPLE_CHARGE 832
+/* What a sample of up to about 190 bytes of packet takes of --rcvbuf: half of
+ * the skb's truesize, measured on 6.1 to 6.18, for the kernel doubles what it
+ * is asked for; or a record of a BPF ring. */
+#define SAMPLE_CHARGE	  416
+#define SAMPLE_CHARGE_BPF 256
 
 /* A receive buffer for less than so many wake-ups is too small. */
 #define WAITS_MIN 4
@@ -39,7 +43,8 @@ void advice_open(const struct options *options, const struct psr_info *info)
 	if (info->fallback)
 		fprintf(stderr, "psring: recvmmsg instead of io_uring: %s\n",
 			info->fallback);
-	advise_rcvbuf(options, info->rcvbuf_bytes);
+	if (info->transport != PSR_TRANSPORT_BPF)
+		advise_rcvbuf(options, info->rcvbuf_bytes);
 }
 
 void advice_listening(const struct options *options, const struct psr *psr)
@@ -54,8 +59,7 @@ void advice_listening(const struct options *options, const struct psr *psr)
 	psr_info(psr, &info);
 	fprintf(stderr, "listening on %s, %u queue%s, %s\n",
 		sources[options->source], info.queue_count,
-		info.queue_count == 1 ? "" : "s",
-		info.transport == PSR_TRANSPORT_URING ? "uring" : "recvmmsg");
+		info.queue_count == 1 ? "" : "s", ledger_transport(&info));
 }
 
 static const char *shard_name(enum psr_shard shard)
@@ -95,16 +99,19 @@ static void advise_wait(const struct options *options,
 	double per_s =
 		(double)queue->received / ((double)ledger->duration_ns / 1e9);
 	double wait_s = (double)options->engine.wait_us / 1e6;
-	double needed = per_s * SAMPLE_CHARGE * WAITS_MIN * wait_s;
+	bool bpf = ledger->info.transport == PSR_TRANSPORT_BPF;
+	double charge = bpf ? SAMPLE_CHARGE_BPF : SAMPLE_CHARGE;
+	double needed = per_s * charge * WAITS_MIN * wait_s;
+	uint32_t granted = ledger_rcvbuf_bytes(&ledger->info);
 
-	if (needed <= (double)ledger->info.rcvbuf_bytes)
+	if (needed <= granted)
 		return;
 	fprintf(stderr,
-		"psring: a receive buffer of %u bytes holds less than %d waits "
+		"psring: a %s of %u bytes holds less than %d waits "
 		"of %u us at %.0f samples a second: raise --rcvbuf to %.0f, or "
 		"lower --wait-us\n",
-		ledger->info.rcvbuf_bytes / 2, WAITS_MIN,
-		options->engine.wait_us, per_s, needed / 2);
+		bpf ? "ring" : "receive buffer", granted, WAITS_MIN,
+		options->engine.wait_us, per_s, needed);
 }
 
 void advice_end(const struct options *options, const struct ledger *ledger)

@@ -88,7 +88,8 @@ static void write_lost(FILE *stream, const struct ledger *ledger)
 		write_row(stream, "sent", ledger->sent, "");
 	write_row(stream, "lost_socket", total->lost_socket,
 		  total->lost_socket ? "the receive buffer was full" : "");
-	write_row(stream, "lost_ring", total->lost_ring, "");
+	write_row(stream, "lost_ring", total->lost_ring,
+		  total->lost_ring ? "the ring of transport bpf was full" : "");
 	if (total->left_in_socket < 0)
 		fprintf(stream, "  %-16s%14s\n", "left_in_socket", "unknown");
 	else
@@ -129,15 +130,34 @@ static void write_beside(FILE *stream, const struct ledger *ledger)
 			  "too many sample groups to tell apart");
 }
 
+const char *ledger_transport(const struct psr_info *info)
+{
+	static const char *const names[] = {
+		[PSR_TRANSPORT_URING] = "uring",
+		[PSR_TRANSPORT_RECVMMSG] = "recvmmsg",
+		[PSR_TRANSPORT_BPF] = "bpf",
+	};
+
+	return names[info->transport];
+}
+
+/* The kernel doubles a socket's. */
+uint32_t ledger_rcvbuf_bytes(const struct psr_info *info)
+{
+	return info->transport == PSR_TRANSPORT_BPF ? info->rcvbuf_bytes
+						    : info->rcvbuf_bytes / 2;
+}
+
 static void write_speed(FILE *stream, const struct ledger *ledger)
 {
 	double duration_s = (double)ledger->duration_ns / SECOND_NS;
 	double received = (double)ledger->total.received;
 
-	fprintf(stream, "speed (%s, a receive buffer of %u bytes a queue)\n",
-		ledger->info.transport == PSR_TRANSPORT_URING ? "uring"
-							      : "recvmmsg",
-		ledger->info.rcvbuf_bytes / 2); /* the kernel doubles it */
+	fprintf(stream, "speed (%s, a %s of %u bytes a queue)\n",
+		ledger_transport(&ledger->info),
+		ledger->info.transport == PSR_TRANSPORT_BPF ? "ring"
+							    : "receive buffer",
+		ledger_rcvbuf_bytes(&ledger->info));
 	fprintf(stream, "  %-16s%14.3f\n", "seconds", duration_s);
 	if (!ledger->total.received || !ledger->duration_ns)
 		return;

@@ -32,6 +32,12 @@ struct ledger {
 /* Fill what the engine knows; the rest is the caller's. */
 void ledger_read(struct ledger *ledger, struct psr *psr);
 
+/* The transport in use, as --transport spells it. */
+const char *ledger_transport(const struct psr_info *info);
+
+/* What was granted, in the units of --rcvbuf. */
+uint32_t ledger_rcvbuf_bytes(const struct psr_info *info);
+
 /* What the sums leave over: 0 where the ledger is balanced. */
 int64_t ledger_unaccounted_received(const struct ledger *ledger);
 int64_t ledger_unaccounted_sent(const struct ledger *ledger);

@@ -163,9 +163,7 @@ static int put_run(json_t *object, const struct ledger *ledger)
 	int failed = 0;
 
 	failed |= put(object, "transport",
-		      json_string(ledger->info.transport == PSR_TRANSPORT_URING
-					  ? "uring"
-					  : "recvmmsg"));
+		      json_string(ledger_transport(&ledger->info)));
 	if (ledger->info.fallback)
 		failed |= put(object, "fallback",
 			      json_string(ledger->info.fallback));

@@ -215,7 +215,7 @@ static int parse_rate(struct options *options, const struct entry *entry,
 
 /* In the order of the enums in psring.h and options.h. */
 #define SHARDS	   "seq|cpu|group|iif|flow"
-#define TRANSPORTS "auto|uring|recvmmsg"
+#define TRANSPORTS "auto|uring|recvmmsg|bpf"
 #define FORMATS	   "text|json"
 
 static const struct entry entries[] = {
@@ -285,7 +285,8 @@ static const struct entry entries[] = {
 		.name = "transport",
 		.argument = TRANSPORTS,
 		.help = "how samples leave the socket;\n"
-			"auto: uring where it is to be had",
+			"auto: uring where it is to be had, else recvmmsg;\n"
+			"bpf: the quickest, needs CAP_BPF",
 		.section = ENGINE,
 		.parse = parse_word,
 		.offset = AT(engine.transport),
@@ -294,7 +295,8 @@ static const struct entry entries[] = {
 	{
 		.name = "rcvbuf",
 		.argument = "BYTES",
-		.help = "receive buffer of each socket; k or M may follow",
+		.help = "receive buffer of each socket, or ring of\n"
+			"each queue (bpf); k or M may follow",
 		.section = ENGINE,
 		.parse = parse_bytes,
 		.offset = AT(engine.rcvbuf_bytes),

@@ -8,8 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
-packages="gcc libc6-dev cmake ninja-build pkg-config liburing-dev libmnl-dev
-	libjansson-dev libck-dev gnuplot-nox"
+packages="gcc libc6-dev clang cmake ninja-build pkg-config liburing-dev
+	libmnl-dev libbpf-dev bpftool libjansson-dev libck-dev gnuplot-nox"
 seconds=5
 
 # What is built belongs to who asked for it.
