@@ -64,9 +64,18 @@ static const struct reader uring_reader = {
 	.transport = PSR_TRANSPORT_URING,
 };
 
+static const struct reader bpf_reader = {
+	.name = "bpf",
+	.does = "psring, transport bpf: copied into a ring by the program on "
+		"the socket, decoded and read there by a consumer thread",
+	.decodes = true,
+	.transport = PSR_TRANSPORT_BPF,
+	.has_no_thread = true,
+};
+
 const struct reader *const readers[] = {
-	&recv_reader, &peek_recv_reader, &mnl_reader,
-	&bare_reader, &recvmmsg_reader,	 &uring_reader,
+	&recv_reader,	  &peek_recv_reader, &mnl_reader, &bare_reader,
+	&recvmmsg_reader, &uring_reader,     &bpf_reader,
 };
 
 const uint32_t reader_count = sizeof(readers) / sizeof(readers[0]);

@@ -29,6 +29,7 @@ struct reader {
 	bool is_baseline;		   /* not psring */
 	bool decodes;			   /* else it can tell no latency */
 	enum psr_transport transport;	   /* psring */
+	bool has_no_thread;		   /* psring: whatever is asked */
 	int (*receive)(struct lane *lane); /* baselines: see baseline.h */
 };
 

@@ -82,6 +82,8 @@ static void add_latency(struct plan *plan, const struct scenario *scenario,
 	for (uint32_t i = 0; i < LENGTH(waits_us); i++) {
 		params.wait_us = waits_us[i];
 		for (uint32_t threads = 0; threads <= 1; threads++) {
+			if (threads > 0 && reader->has_no_thread)
+				continue;
 			params.ingest_threads = threads;
 			add_cell(plan, scenario, reader, &params);
 		}

@@ -111,6 +111,6 @@ uint64_t surroundings_resident(void)
 {
 	char line[64];
 
-	find_line("/proc/self/smaps_rollup", "Rss", line, sizeof(line));
+	find_line("/proc/self/smaps_rollup", "Pss", line, sizeof(line));
 	return strtoull(line, NULL, 10) * 1024;
 }

@@ -22,7 +22,10 @@ void surroundings_load(struct load *ret_load);
 /* The fullest receive queue, in bytes, of this network's @protocol sockets. */
 uint64_t surroundings_queued(int protocol);
 
-/* Resident memory of this process, in bytes; 0: the kernel does not tell. */
+/*
+ * Resident memory of this process, in bytes; 0: the kernel does not tell. What
+ * is mapped twice, as BPF rings are, counts once: Pss, not Rss.
+ */
 uint64_t surroundings_resident(void);
 
 #endif /* SURROUNDINGS_H */
