@@ -78,42 +78,47 @@ static __always_inline bool is_wanted(struct __sk_buff *skb,
 	       bpf_map_lookup_elem(&wanted, &group) != NULL;
 }
 
-/* False: it cannot be told. */
-static __always_inline bool
-shard(struct __sk_buff *skb, const struct slots *slots, uint32_t *ret_number)
+/* False: it is not an IP packet, or too little of it is there. */
+static __always_inline bool find_flow(struct __sk_buff *skb,
+				      const struct slots *slots,
+				      uint32_t *ret_number)
 {
 	struct range packet;
 	struct slot slot;
 	uint32_t offset;
 	uint64_t flow;
 
+	if (find_slot(slots, PSAMPLE_DATA, &slot, &offset) ||
+	    !find_from(skb, offset, PSAMPLE_DATA, &packet) ||
+	    !flow_of(skb, packet, &flow))
+		return false;
+	*ret_number = (uint32_t)flow;
+	return true;
+}
+
+static __always_inline uint16_t shard_attribute(void)
+{
 	switch (settings.shard) {
-	case PSR_SHARD_CPU:
-		*ret_number = bpf_get_smp_processor_id();
-		return true;
 	case PSR_SHARD_GROUP:
-		return find_value(skb, slots, PSAMPLE_SAMPLE_GROUP, ret_number);
+		return PSAMPLE_SAMPLE_GROUP;
 	case PSR_SHARD_IIF:
-		return find_value(skb, slots, PSAMPLE_IIFINDEX, ret_number);
-	case PSR_SHARD_FLOW:
-		if (find_slot(slots, PSAMPLE_DATA, &slot, &offset) ||
-		    !find_from(skb, offset, PSAMPLE_DATA, &packet) ||
-		    !flow_of(skb, packet, &flow))
-			return false;
-		*ret_number = (uint32_t)flow;
-		return true;
+		return PSAMPLE_IIFINDEX;
 	default:
-		return find_value(skb, slots, PSAMPLE_GROUP_SEQ, ret_number);
+		return PSAMPLE_GROUP_SEQ;
 	}
 }
 
 static __always_inline uint32_t queue_of(struct __sk_buff *skb,
 					 const struct slots *slots)
 {
-	uint32_t number;
+	uint32_t number = 0;
 
-	if (!shard(skb, slots, &number))
-		return 0;
+	if (settings.shard == PSR_SHARD_CPU)
+		number = bpf_get_smp_processor_id();
+	else if (settings.shard == PSR_SHARD_FLOW)
+		(void)find_flow(skb, slots, &number);
+	else if (!find_value(skb, slots, shard_attribute(), &number))
+		number = 0;
 	number %= settings.queue_count;
 	return number < PSR_QUEUES_MAX ? number : 0;
 }
@@ -122,6 +127,9 @@ static __always_inline uint32_t queue_of(struct __sk_buff *skb,
  * A reservation takes a constant, so each size class has its own. A wake-up
  * comes only when the consumer has reached this very record
  * (kernel/bpf/ringbuf.c: bpf_ringbuf_commit).
+ *
+ * Verifiers before Linux 6.8 learn nothing from a comparison with 0. So that
+ * they see the bounds they get the last byte's index, and here and now.
  */
 #define STORE(bytes)                                                          \
 	do {                                                                  \
@@ -132,11 +140,11 @@ static __always_inline uint32_t queue_of(struct __sk_buff *skb,
 		record->len = skb->len;                                       \
 		/* Before it can be read: received is never more. */          \
 		__sync_fetch_and_add(&counter->passed, 1);                    \
-		/* The verifier wants to see the bounds here and now. */      \
-		barrier_var(count);                                           \
-		if (count > 0 && count <= RECORD_CAPACITY(bytes))             \
+		last = count - 1;                                             \
+		barrier_var(last);                                            \
+		if (last < RECORD_CAPACITY(bytes))                            \
 			bpf_skb_load_bytes(skb, 0, record->message,           \
-					   (uint32_t)count);                  \
+					   (uint32_t)last + 1);               \
 		bpf_ringbuf_submit(record, 0);                                \
 	} while (0)
 
@@ -144,6 +152,7 @@ static __always_inline void store(struct __sk_buff *skb, void *ring,
 				  struct program_counters *counter)
 {
 	uint64_t count = skb->len;
+	uint64_t last; /* of nothing: out of bounds */
 	struct record *record;
 
 	if (count > settings.buffer_bytes)

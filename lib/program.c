@@ -10,26 +10,50 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define COUNTERS_BYTES (PSR_QUEUES_MAX * sizeof(struct program_counters))
 
-static const char *load_cause(int err)
+/* In this thread; a capability of a user namespace does not count. */
+static bool has_capability(uint32_t capability)
 {
-	switch (err) {
-	case -EPERM:
-		return "loading the BPF program: it needs CAP_BPF, outside of "
-		       "any user namespace (run as root on the host)";
-	case -ENOSYS:
-		return "the kernel is built without BPF (CONFIG_BPF_SYSCALL)";
-	case -ENOMEM:
-		return "memory for the BPF rings: fewer queue_count or less "
-		       "rcvbuf_bytes";
-	default:
-		return "loading the BPF program: it is written for Linux 6.1 "
-		       "and newer";
-	}
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	(void)syscall(SYS_capget, &header, data);
+	return data[CAP_TO_INDEX(capability)].effective &
+	       CAP_TO_MASK(capability);
+}
+
+/*
+ * What is missing, the kernel says in many ways, such as EINVAL for a loop
+ * without CAP_BPF. Without CAP_PERFMON the verifier follows every way that a
+ * CPU may take by mistake: what it finds there 6.1 and 6.12 refuse, and 6.18
+ * mends.
+ */
+static int load_error(int err, const char **reterr_cause)
+{
+	bool root = has_capability(CAP_SYS_ADMIN);
+
+	*reterr_cause = "loading the BPF program: it needs CAP_BPF, outside of "
+			"any user namespace (run as root on the host)";
+	if (err == -EPERM || (!root && !has_capability(CAP_BPF)))
+		return -EPERM;
+	*reterr_cause = "loading the BPF program: this kernel asks for "
+			"CAP_PERFMON beside CAP_BPF (run as root)";
+	if (!root && !has_capability(CAP_PERFMON) && err != -ENOMEM)
+		return -EPERM;
+	*reterr_cause = "loading the BPF program: it is written for Linux 6.1 "
+			"and newer, with CONFIG_BPF_SYSCALL";
+	if (err == -ENOMEM)
+		*reterr_cause = "memory for the BPF rings: fewer queue_count "
+				"or less rcvbuf_bytes";
+	return err;
 }
 
 static int map_counters(struct program *program)
@@ -102,9 +126,7 @@ int program_load(struct program *ret_program, const struct psr_config *config,
 	for (uint32_t i = 0; i < config->group_count && !err; i++)
 		err = add_wanted(ret_program, config->groups[i]);
 	libbpf_set_print(print);
-	if (err)
-		*reterr_cause = load_cause(err);
-	return err;
+	return err ? load_error(err, reterr_cause) : 0;
 }
 
 void program_unload(struct program *program)

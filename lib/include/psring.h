@@ -277,8 +277,9 @@ void psr_config_init(struct psr_config *ret_config);
  *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, or this library
  *                was built without that
  *   -ENOENT      the kernel has no psample family
- *   -EPERM       CAP_NET_ADMIN is missing, or CAP_BPF for PSR_TRANSPORT_BPF,
- *                or io_uring is disabled
+ *   -EPERM       CAP_NET_ADMIN is missing; or, for PSR_TRANSPORT_BPF, CAP_BPF,
+ *                or CAP_PERFMON, without which older kernels than 6.18 may
+ *                refuse the program; or io_uring is disabled
  *   -ENOSYS      the kernel's io_uring is too old, or is not built in, or BPF
  *                is not
  *   -ENOMEM, -EMFILE, -ENFILE, -EAGAIN, or what else the kernel said

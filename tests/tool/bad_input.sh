@@ -58,6 +58,7 @@ refuse 2 --size dump --source synthetic --size 41
 refuse 2 --to send --count 1
 refuse 2 --to send --to usersock:99 --count 1
 refuse 2 extra dump extra
-refuse 1 flow dump --source synthetic --shard flow
+refuse 1 'transport bpf' dump --source synthetic --shard flow
+refuse 2 cpus dump --source synthetic --transport bpf --cpus 0
 refuse 2 65536 stat --source synthetic --queues 3 --buffers 32768
 exit $failed

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # stall.sh PSRING - a consumer that stops for 5 seconds while another process
-# sends: what is lost is lost in the socket, counted exactly, and the stream
-# goes on by itself. Three times.
+# sends: what is lost is lost in the socket, or in the ring of transport bpf,
+# counted exactly, and the stream goes on by itself. On each transport.
 set -eu
 psring=$1
 seconds=5
@@ -17,20 +17,21 @@ count()
 
 fail()
 {
-	echo "round $round: $*"
+	echo "$transport: $*"
 	cat "$work/err" "$work/sent"
 	exit 1
 }
 
 # The reader of the pipe sleeps, so that the consumer's write does.
-for round in 1 2 3; do
-	group=$((20 + round))
+group=20
+for transport in uring recvmmsg bpf; do
+	group=$((group + 1))
 	rm -f "$work/err"
 	touch "$work/err"
 	mkfifo "$work/pipe"
 	{ sleep $seconds; cat >/dev/null; } <"$work/pipe" &
-	"$psring" dump --source usersock:$group --format json \
-		>"$work/pipe" 2>"$work/err" &
+	"$psring" dump --source usersock:$group --transport $transport \
+		--format json >"$work/pipe" 2>"$work/err" &
 	dump=$!
 	until grep -q ^listening "$work/err"; do sleep 0.05; done
 
@@ -46,11 +47,15 @@ for round in 1 2 3; do
 	sent=$(count sent sent)
 	received=$(count received err)
 	lost=$(count lost_socket err)
-	rcvbuf=$(count rcvbuf_bytes err)
-	[ "$sent" -eq $((received + lost)) ] || fail "$sent != $received + $lost"
+	lost_ring=$(count lost_ring err)
+	held=$(($(count rcvbuf_bytes err) / 832))
+	[ $transport != bpf ] || held=$(($(count rcvbuf_bytes err) / 256))
+	[ "$sent" -eq $((received + lost + lost_ring)) ] ||
+		fail "$sent != $received + $lost + $lost_ring"
 	[ "$lost" -eq "$drops" ] || fail "lost $lost, the kernel says $drops"
-	[ "$lost" -gt 0 ] || fail "nothing was lost: no stall"
-	[ "$received" -gt $((rcvbuf / 832)) ] ||
+	[ $((lost + lost_ring)) -gt 0 ] || fail "nothing was lost: no stall"
+	[ "$received" -gt $held ] ||
 		fail "only $received received: the stream did not go on"
-	echo "sent $sent = received $received + lost_socket $lost"
+	echo "$transport: sent $sent = received $received +" \
+		"lost_socket $lost + lost_ring $lost_ring"
 done
