@@ -102,6 +102,10 @@ static const struct picture_kind kinds[] = {
 	  BY_NONE, false, false, "Decoding a sample",
 	  "Time to find all attributes of a message in memory, without a "
 	  "kernel. Less is better." },
+	{ "drain", "drain", BARS, METRIC_OPERATION, "ns per sample", BY_NONE,
+	  BY_NONE, false, false, "Emptying a full queue",
+	  "Time to receive, decode, read and release a sample that waits, in "
+	  "one thread. Less is better." },
 	{ "ring", "ring", BARS, METRIC_OPERATION, "ns per view", BY_NONE,
 	  BY_NONE, false, false, "Handing over between two threads",
 	  "Time to pass a view from one thread to another, as many at once as "

@@ -6,6 +6,7 @@
 #include "scenario.h"
 
 #include "decoding.h"
+#include "drain.h"
 #include "handover.h"
 #include "run.h"
 
@@ -105,18 +106,24 @@ static void plan_latency(const struct scenario *scenario,
 	}
 }
 
+static bool can_shard(const struct reader *reader, uint32_t shard)
+{
+	return !reader->is_baseline && (shard != PSR_SHARD_FLOW ||
+					reader->transport == PSR_TRANSPORT_BPF);
+}
+
 static void plan_shards(const struct scenario *scenario,
 			const struct bench *bench, struct plan *plan)
 {
 	static const uint32_t shards[] = { PSR_SHARD_SEQ, PSR_SHARD_CPU,
-					   PSR_SHARD_GROUP };
+					   PSR_SHARD_GROUP, PSR_SHARD_FLOW };
 	struct params params = params_none;
 
 	for (uint32_t i = 0; i < LENGTH(shards); i++) {
 		params.shard = shards[i];
 		for (params.queues = 1; params.queues <= 4; params.queues *= 2)
 			for (uint32_t r = 0; r < bench->reader_count; r++)
-				if (!bench->readers[r]->is_baseline)
+				if (can_shard(bench->readers[r], shards[i]))
 					add_cell(plan, scenario,
 						 bench->readers[r], &params);
 	}
@@ -178,6 +185,32 @@ static void plan_decode(const struct scenario *scenario,
 	add_operation(plan, scenario, "mnl_attr_parse", PARAM_ABSENT,
 		      decode_mnl);
 	add_operation(plan, scenario, "psring", PARAM_ABSENT, decode_psring);
+}
+
+static void plan_drain(const struct scenario *scenario,
+		       const struct bench *bench, struct plan *plan)
+{
+	for (uint32_t r = 0; r < bench->reader_count; r++)
+		if (!bench->readers[r]->is_baseline)
+			add_cell(plan, scenario, bench->readers[r],
+				 &params_none);
+}
+
+static int run_drain(const struct cell *cell, const struct bench *bench,
+		     struct result *row, char ret_cause[TEXT_BYTES])
+{
+	const char *cause = "";
+	double ns = 0;
+	int err = drain_ns(cell->reader->transport, &ns, &cause);
+
+	(void)bench;
+	if (err) {
+		snprintf(ret_cause, TEXT_BYTES, "%s", cause);
+		return err;
+	}
+	row->rounds++;
+	figures_add(&row->figures[METRIC_OPERATION], ns);
+	return 0;
 }
 
 static int line_round_trip(uint32_t batch, uint32_t count, double *ret_ns)
@@ -328,6 +361,10 @@ const struct scenario scenarios[] = {
 	  .summary = "the decoder against libmnl's",
 	  .plan = plan_decode,
 	  .run = run_operation },
+	{ .name = "drain",
+	  .summary = "a queue that is full already: receive, decode, release",
+	  .plan = plan_drain,
+	  .run = run_drain },
 	{ .name = "ring",
 	  .summary = "the hand-over between threads against ck_ring's",
 	  .plan = plan_ring,

@@ -47,10 +47,10 @@ for row in rows:
         assert row["sent"] == row["received"] + row["lost"], what
         assert row["sent"] > 0, what
 missing = {"flood", "rate", "latency", "shards", "sizes", "max", "decode",
-           "ring", "kernel"} - {row["scenario"] for row in rows}
+           "drain", "ring", "kernel"} - {row["scenario"] for row in rows}
 missing -= {skipped["name"] for skipped in run["skipped"]}
 assert not missing, missing
-readers = {"recv", "peek_recv", "mnl", "bare", "recvmmsg", "uring"}
+readers = {"recv", "peek_recv", "mnl", "bare", "recvmmsg", "uring", "bpf"}
 for scenario in "flood", "rate", "sizes", "max":
     here = {row["reader"] for row in rows if row["scenario"] == scenario}
     assert here == readers, (scenario, here)
