@@ -50,7 +50,7 @@ static void print_help(void)
 	       "\n"
 	       "Measure what receiving packet samples costs, and who does it "
 	       "better.\nNeeds root and two CPUs. Without SCENARIO: all, in "
-	       "less than 10 minutes.\n"
+	       "about 12 minutes.\n"
 	       "\n");
 	for (uint32_t i = 0; i < scenario_count; i++)
 		printf("  %-9s %s\n", scenarios[i].name, scenarios[i].summary);

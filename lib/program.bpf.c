@@ -128,7 +128,7 @@ static __always_inline uint32_t queue_of(struct __sk_buff *skb,
  * comes only when the consumer has reached this very record
  * (kernel/bpf/ringbuf.c: bpf_ringbuf_commit).
  *
- * Verifiers before Linux 6.8 learn nothing from a comparison with 0. So that
+ * The verifiers of 6.1 and 6.12 learn nothing from a comparison with 0. So that
  * they see the bounds they get the last byte's index, and here and now.
  */
 #define STORE(bytes)                                                          \

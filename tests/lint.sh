@@ -42,7 +42,8 @@ figures)
 	# shellcheck disable=SC2016 # no expansion, but Markdown
 	figures=$(sed -n 's|.*`\(bench/results/.*json\)`.*|\1|p' README.md)
 	"$build/bench/psring-bench" show --markdown "$figures" \
-		flood rate latency sizes decode ring >"$build/figures.md"
+		flood rate latency shards sizes decode drain ring \
+		>"$build/figures.md"
 	sed '1,/^<!-- figures -->$/d; /^<!-- end of figures -->$/,$d' \
 		README.md >"$build/readme-figures.md"
 	[ -s "$build/readme-figures.md" ]

@@ -546,3 +546,43 @@ FILTER_TEST(reject_all)
 	cr_expect_eq(socket_drops(share.fds[0]), 0);
 	share_close(&share);
 }
+
+#if PSRING_HAS_BPF
+/* Bytes of ring that a datagram of @len takes; its bytes share_send checks. */
+static uint64_t ring_bytes_of(struct share *share, size_t len)
+{
+	const uint64_t before = share->ringbufs[0].next;
+
+	memset(message.bytes, (int)len, len);
+	cr_expect_eq(share_send(share, message.bytes, len), 0, "%zu", len);
+	return share->ringbufs[0].next - before;
+}
+
+/* Each size class up to its last byte, and the next from the byte after it. */
+Test(filter, size_classes)
+{
+	static const uint32_t classes[] = { 256,  512,	 1024,	2048, 4096,
+					    8192, 16384, 32768, 65616 };
+	struct psr_config config;
+	struct share share;
+
+	transport = PSR_TRANSPORT_BPF;
+	config_shard(&config, PSR_SHARD_SEQ, 1);
+	config.buffer_bytes = PSR_BUFFER_BYTES_MAX;
+	share_open(&share, &config);
+	for (size_t i = 0; i < COUNT(classes); i++) {
+		const uint32_t capacity = RECORD_CAPACITY(classes[i]);
+
+		cr_expect_eq(ring_bytes_of(&share, capacity), classes[i]);
+		if (i > 0)
+			cr_expect_eq(
+				ring_bytes_of(&share,
+					      RECORD_CAPACITY(classes[i - 1]) +
+						      1),
+				classes[i]);
+	}
+	/* A sample of 128 bytes with all that the kernel knows of an interface. */
+	cr_expect_eq(ring_bytes_of(&share, 220), 256);
+	share_close(&share);
+}
+#endif

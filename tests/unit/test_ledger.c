@@ -514,3 +514,39 @@ ParameterizedTest(struct variant *variant, ledger, untracked_groups)
 		     PSR_TRACKED_MAX);
 	psr_close(psr);
 }
+
+/*
+ * No sample of psample's is so long, but any process may send one to a usersock
+ * group. A record of a BPF ring holds the beginning, as a buffer would.
+ */
+VARIANTS(longer_than_any_record)
+
+ParameterizedTest(struct variant *variant, ledger, longer_than_any_record)
+{
+	static const uint8_t packet[65000];
+	const bool bpf = variant->transport == PSR_TRANSPORT_BPF;
+	struct psr_config config = config_of(variant);
+	const struct psr_view *views;
+	struct psr_stats stats;
+	struct psr *psr;
+
+	config.buffer_bytes = PSR_BUFFER_BYTES_MAX;
+	psr = open_started(&config);
+	make_sample(5, 0);
+	message_put(&message, 100, packet, 1000);
+	message_put(&message, PSAMPLE_DATA, packet, sizeof(packet));
+	send_message();
+	cr_assert_eq(psr_queue_wait(psr_queue(psr, 0), GIVE_UP_MS), 1);
+	cr_assert_eq(psr_queue_peek(psr_queue(psr, 0), &views), 1);
+	cr_expect_eq(!!(views->fields & PSR_FIELD_TRUNCATED), bpf);
+	cr_expect_eq(views->data_len,
+		     bpf ? RECORD_CAPACITY(RECORD_BYTES_MAX) -
+				     (message.len - sizeof(packet))
+			 : sizeof(packet));
+	cr_expect_eq(memcmp(views->data, packet, views->data_len), 0);
+	psr_queue_release(psr_queue(psr, 0), 1);
+	stats = consume(psr_queue(psr, 0), 1);
+	cr_expect_eq(stats.truncated, bpf ? 1 : 0);
+	expect_sum(&stats);
+	psr_close(psr);
+}
