@@ -130,8 +130,8 @@ static int consumer_turn(struct psr_queue *queue, int64_t left_ns)
 
 	/* While views are out, more may have come: peek shows it. */
 	if (verdict == 1 && queue->ingest->transport == PSR_TRANSPORT_BPF)
-		(void)ingest_turn(queue->ingest, 0);
-	if (!verdict)
+		verdict = ingest_turn(queue->ingest, 0);
+	else if (!verdict)
 		verdict = ingest_turn(queue->ingest, left_ns);
 	return verdict ? verdict : consumer_look(queue);
 }

@@ -51,7 +51,7 @@ enum test_mcgroup {
 	MCGROUP_THREADS,
 	MCGROUP_COMPLETIONS,
 	MCGROUP_SYNTHETIC,
-	MCGROUP_KEEP_ONE,
+	MCGROUP_BPF_RING,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
