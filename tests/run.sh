@@ -56,7 +56,7 @@ mkdir -p "$work"
 tree gcc gcc "" "unit;race;once" ON
 # As where the tools for BPF are missing.
 tree clang clang "" "unit" OFF
-tree asan clang address,undefined "unit;race" ON
+tree asan clang address,undefined "unit;race;fuzz" ON
 # Criterion aborts under ThreadSanitizer.
 tree tsan gcc thread "race" ON
 
