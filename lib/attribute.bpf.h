@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "a value of 2 bytes is the lower half of 4");
+
 #define ATTRIBUTES_MAX 48 /* the verifier follows each; psample has 15 */
 
 /* A range of the datagram: an attribute's payload, or what is left of it. */

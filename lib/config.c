@@ -135,7 +135,8 @@ static const char *check_sizes(const struct psr_config *config)
 		  "rcvbuf_bytes: 1 to 1073741824" },
 		{ config->wait_us > PSR_WAIT_US_MAX, "wait_us: 0 to 1000000" },
 		{ config->cpus && config_ingest_threads(config) == 0,
-		  "cpus: there is no ingest thread to pin" },
+		  "cpus: there is no ingest thread to pin (ingest_threads 0, "
+		  "or transport bpf)" },
 	};
 
 	return first_broken(limits, sizeof(limits) / sizeof(limits[0]));
@@ -159,8 +160,8 @@ int config_check(const struct psr_config *config, const char **reterr_cause)
 	if (config->shard == PSR_SHARD_FLOW &&
 	    config->transport != PSR_TRANSPORT_BPF) {
 		*reterr_cause = "shard flow: a socket filter cannot compute "
-				"it; use seq, cpu, group or iif, or transport "
-				"bpf";
+				"it: use transport bpf, or seq, cpu, group or "
+				"iif";
 		return -EOPNOTSUPP;
 	}
 	return 0;

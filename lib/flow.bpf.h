@@ -156,14 +156,22 @@ static __always_inline bool flow_frame(struct __sk_buff *skb,
 
 /*
  * Nothing in a sample says whether its interface has link-layer headers (a
- * tunnel's may have none). So it is a frame if it reads as one, else IP.
+ * tunnel's may have none). So it is a frame if it reads as one, else IP if the
+ * kernel took it for that: else a frame of anything, to a MAC address that
+ * begins with 4 or 6, would be read as IP.
  */
-static __always_inline bool flow_of(struct __sk_buff *skb, struct range packet,
-				    uint64_t *ret_flow)
+static __always_inline bool flow_of(struct __sk_buff *skb,
+				    const struct slots *slots,
+				    struct range packet, uint64_t *ret_flow)
 {
-	return flow_frame(skb, packet, ret_flow) ||
-	       flow_ipv4(skb, packet, ret_flow) ||
-	       flow_ipv6(skb, packet, ret_flow);
+	uint32_t protocol = 0; /* PROTO is in the machine's byte order */
+
+	if (flow_frame(skb, packet, ret_flow))
+		return true;
+	(void)find_value(skb, slots, PSAMPLE_PROTO, &protocol);
+	if (protocol == ETH_P_IP)
+		return flow_ipv4(skb, packet, ret_flow);
+	return protocol == ETH_P_IPV6 && flow_ipv6(skb, packet, ret_flow);
 }
 
 #endif /* FLOW_BPF_H */

@@ -29,7 +29,7 @@ static void count_syscalls(struct ingest *ingest, uint32_t count)
  * Kernels before 6.12 have no min_wait: sleep out the rest of wait_us first,
  * so that the datagrams of that time are there when the kernel is asked.
  */
-void ingest_pace(struct ingest *ingest, int64_t timeout_ns)
+int64_t ingest_pace(struct ingest *ingest, int64_t timeout_ns)
 {
 	int64_t now_ns = clock_now_ns();
 	int64_t next_ns = ingest->woken_ns + ingest->wait_us * NS_PER_US;
@@ -37,11 +37,12 @@ void ingest_pace(struct ingest *ingest, int64_t timeout_ns)
 	if (next_ns > now_ns + timeout_ns)
 		next_ns = now_ns + timeout_ns;
 	if (now_ns >= next_ns)
-		return;
+		return timeout_ns;
 	ingest->interrupted = clock_sleep_until(next_ns) != 0;
 	ingest->woken_ns = next_ns;
 	counter_add(&ingest->wakeups, 1);
 	count_syscalls(ingest, 1);
+	return timeout_ns - (next_ns - now_ns);
 }
 
 /*
@@ -54,7 +55,8 @@ void ingest_call_driver(struct ingest *ingest)
 {
 	const struct bell bell = { .fd = ingest->bell_fd };
 
-	bell_strike(&bell);
+	if (ingest->transport != PSR_TRANSPORT_BPF)
+		bell_strike(&bell);
 	if (ingest->consumer_drives &&
 	    ingest->transport != PSR_TRANSPORT_RECVMMSG)
 		bell_strike(&ingest->queues[0]->consumer);
@@ -110,7 +112,7 @@ static int ingest_wait_uring(struct ingest *ingest, int64_t timeout_ns)
 				   wait_ns < timeout_ns ? ingest->wait_us : 0,
 				   timeout_ns);
 	if (coalesce)
-		ingest_pace(ingest, timeout_ns);
+		timeout_ns = ingest_pace(ingest, timeout_ns);
 	ready = uring_collect(ingest);
 	if (ready != 0 || timeout_ns == 0)
 		return ready;
@@ -181,7 +183,7 @@ static int ingest_wait_mmsg(struct ingest *ingest, int64_t timeout_ns)
 	int count;
 
 	if (timeout_ns > 0 && ingest->wait_us > 0)
-		ingest_pace(ingest, timeout_ns);
+		timeout_ns = ingest_pace(ingest, timeout_ns);
 	count = epoll_wait(ingest->wait_fd, events, PSR_QUEUES_MAX + 1,
 			   clock_ms(timeout_ns));
 	count_syscalls(ingest, 1);
@@ -237,24 +239,25 @@ static int ingest_receive_mmsg(struct ingest *ingest)
 /*
  * Sleeps out wait_us even where records wait: that is what makes batches. The
  * kernel wakes for the record that the consumer's position has reached, and
- * looks for itself before poll sleeps.
+ * looks for itself before poll sleeps. Nobody sleeps on a record that a CPU is
+ * still writing: psample writes it in one go.
  */
 static int ingest_wait_bpf(struct ingest *ingest, int64_t timeout_ns)
 {
 	struct psr_queue *queue = ingest->queues[0];
-	const struct timespec timeout = clock_timespec(timeout_ns);
+	struct timespec timeout;
 	struct pollfd pollfds[] = {
 		{ .fd = ingest->ring_fd, .events = POLLIN },
 		{ .fd = queue->consumer.fd, .events = POLLIN },
 	};
 	int count;
 
-	if (timeout_ns == 0)
+	if (timeout_ns > 0 && ingest->wait_us > 0)
+		timeout_ns = ingest_pace(ingest, timeout_ns);
+	if (timeout_ns == 0 || ingest->interrupted ||
+	    !ringbuf_is_empty(&queue->ringbuf))
 		return 0;
-	if (ingest->wait_us > 0)
-		ingest_pace(ingest, timeout_ns);
-	if (ingest->interrupted || !ringbuf_is_empty(&queue->ringbuf))
-		return 0;
+	timeout = clock_timespec(timeout_ns);
 	count = ppoll(pollfds, 2, &timeout, NULL);
 	ingest_woken(ingest);
 	count_syscalls(ingest, 1);
@@ -283,9 +286,11 @@ static int ingest_receive_bpf(struct ingest *ingest)
 			break;
 		queue_accept(queue, offset, record->len);
 	}
-	ingest->backlog = count == max;
 	ingest_publish(ingest);
 	queue_release_noise(queue);
+	/* What came before the position was stored did not wake: look again. */
+	ingest->backlog = count == max || (ring_count(&queue->ring) == 0 &&
+					   !ringbuf_is_empty(&queue->ringbuf));
 	return 0;
 }
 

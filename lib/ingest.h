@@ -70,9 +70,9 @@ int ingest_turn(struct ingest *ingest, int64_t timeout_ns);
 
 /*
  * Sleeps until wait_us after the last wake-up, where that is not over yet, but
- * for @timeout_ns at the most.
+ * for @timeout_ns at the most. Returns what is left of these.
  */
-void ingest_pace(struct ingest *ingest, int64_t timeout_ns);
+int64_t ingest_pace(struct ingest *ingest, int64_t timeout_ns);
 
 /*
  * Wakes whoever drives: a thread, or a consumer on psr_queue_fd. Any thread may

@@ -64,17 +64,20 @@ static void ledger_driver(struct psr_queue *queue, struct psr_stats *stats)
 }
 
 /*
- * What only the program knows. It counts a record before it can be taken: with
- * the taken ones read first, no less than nothing is left.
+ * What only the program knows. It counts a record before it can be taken, and
+ * the taken ones are read first; but relaxed, and a weakly ordered CPU may see
+ * a record taken that it does not yet see passed.
  */
 static void ledger_program(struct psr_queue *queue, struct psr_stats *stats)
 {
+	int64_t left;
+
 	if (!queue->counters)
 		return;
 	stats->lost_ring = program_count(&queue->counters->lost_ring);
-	stats->left_in_socket =
-		(int64_t)(program_count(&queue->counters->passed) -
-			  stats->received);
+	left = (int64_t)(program_count(&queue->counters->passed) -
+			 stats->received);
+	stats->left_in_socket = left > 0 ? left : 0;
 }
 
 void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats)

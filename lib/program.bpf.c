@@ -90,7 +90,7 @@ static __always_inline bool find_flow(struct __sk_buff *skb,
 
 	if (find_slot(slots, PSAMPLE_DATA, &slot, &offset) ||
 	    !find_from(skb, offset, PSAMPLE_DATA, &packet) ||
-	    !flow_of(skb, packet, &flow))
+	    !flow_of(skb, slots, packet, &flow))
 		return false;
 	*ret_number = (uint32_t)flow;
 	return true;

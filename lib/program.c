@@ -40,19 +40,24 @@ static int load_error(int err, const char **reterr_cause)
 {
 	bool root = has_capability(CAP_SYS_ADMIN);
 
+	*reterr_cause = "memory for the BPF rings: fewer queue_count or less "
+			"rcvbuf_bytes";
+	if (err == -ENOMEM)
+		return err;
+	*reterr_cause = "descriptors for the BPF program, its maps and rings "
+			"(ulimit -n)";
+	if (err == -EMFILE || err == -ENFILE)
+		return err;
 	*reterr_cause = "loading the BPF program: it needs CAP_BPF, outside of "
 			"any user namespace (run as root on the host)";
 	if (err == -EPERM || (!root && !has_capability(CAP_BPF)))
 		return -EPERM;
 	*reterr_cause = "loading the BPF program: this kernel asks for "
 			"CAP_PERFMON beside CAP_BPF (run as root)";
-	if (!root && !has_capability(CAP_PERFMON) && err != -ENOMEM)
+	if (!root && !has_capability(CAP_PERFMON))
 		return -EPERM;
 	*reterr_cause = "loading the BPF program: it is written for Linux 6.1 "
 			"and newer, with CONFIG_BPF_SYSCALL";
-	if (err == -ENOMEM)
-		*reterr_cause = "memory for the BPF rings: fewer queue_count "
-				"or less rcvbuf_bytes";
 	return err;
 }
 
@@ -112,14 +117,33 @@ static int add_wanted(struct program *program, uint32_t group)
 }
 
 /*
+ * The kernel takes the pages of a ring at once, and where there are none it
+ * kills another process rather than refuse.
+ */
+static bool is_too_much(uint64_t bytes)
+{
+	return bytes / (uint64_t)sysconf(_SC_PAGESIZE) >
+	       (uint64_t)sysconf(_SC_PHYS_PAGES) / 2;
+}
+
+/*
  * libbpf prints what fails, such as every psr_open without the privilege, and
  * this library never prints. The callback is one for the whole process.
  */
 int program_load(struct program *ret_program, const struct psr_config *config,
 		 uint32_t ring_bytes, const char **reterr_cause)
 {
-	libbpf_print_fn_t print = libbpf_set_print(NULL);
-	int err = load(ret_program, config);
+	libbpf_print_fn_t print;
+	int err;
+
+	if (is_too_much(config->queue_count * (uint64_t)ring_bytes)) {
+		*reterr_cause = "BPF rings of more than half of this machine's "
+				"memory: fewer queue_count or less "
+				"rcvbuf_bytes";
+		return -ENOMEM;
+	}
+	print = libbpf_set_print(NULL);
+	err = load(ret_program, config);
 
 	for (uint32_t i = 0; i < config->queue_count && !err; i++)
 		err = add_ring(ret_program, ring_bytes);

@@ -21,7 +21,6 @@ struct record {
 #define RECORD_KERNEL_BYTES 8 /* BPF_RINGBUF_HDR_SZ */
 
 /* Bytes of ring; the largest message of psample fits the last (config.c). */
-#define RECORD_BYTES_MIN 256
 #define RECORD_BYTES_MAX 65616
 
 /* How much of a datagram a record of @bytes of ring holds. */

@@ -5,7 +5,8 @@
  * An engine owns one or more queues. A queue is one shard of the sample
  * stream: a netlink socket, a ring of receive buffers and a ring of decoded
  * samples, the views. Ingest threads fill the queues; each queue is drained
- * by one consumer thread of yours:
+ * by one consumer thread of yours. (With PSR_TRANSPORT_BPF one socket feeds all
+ * queues, and each has a ring that the kernel fills.)
  *
  *	psr_config_init -> psr_open -> psr_start
  *	-> [psr_queue_wait -> psr_queue_peek -> use -> psr_queue_release]*
@@ -13,8 +14,9 @@
  *
  * Errors: a function that can fail returns 0 or a count on success and a
  * negative errno value on failure. Outputs come last, are named ret_*, and
- * stay untouched on failure; what is named reterr_* is written on failure only. The library never prints, never exits, keeps no
- * global state and installs no signal handler.
+ * stay untouched on failure; what is named reterr_* is written on failure only.
+ * The library never prints, never exits, keeps no global state and installs no
+ * signal handler.
  *
  * Threads: "control" functions are called by one thread at a time. "Consumer"
  * functions are called by the one thread that drains the queue. "Any" means
@@ -53,8 +55,11 @@ enum psr_transport {
 	PSR_TRANSPORT_RECVMMSG,
 	/*
 	 * They do not: a BPF program on one socket for all queues copies each
-	 * into the ring of its queue. The consumers decode there; there are no
-	 * ingest threads, whatever is configured.
+	 * into the ring of its queue, where the consumer decodes it. There are
+	 * no ingest threads, whatever is configured; buffer_count is how many
+	 * views may be out, and rcvbuf_bytes the size of each ring: a power of
+	 * two not above it, but 128 KiB at the least. 32 MiB hold 131 072 short
+	 * samples.
 	 */
 	PSR_TRANSPORT_BPF,
 };
@@ -84,11 +89,8 @@ struct psr_config {
 	uint32_t buffer_count;	 /* 2048 per queue; a power of two */
 	uint32_t buffer_bytes;	 /* 65552; longer messages are truncated */
 	uint32_t rcvbuf_bytes;	 /* 32 MiB per socket: 40 000 short samples */
-				 /* bpf: per ring: 131 072 short samples;   */
-				 /* rounded down to a power of two,	    */
-				 /* 128 KiB at the least		    */
 	uint32_t wait_us;	 /* 1000: at most one wake-up in this time */
-	int busy_poll;		 /* 0; else ingest threads never sleep */
+	int busy_poll;		 /* 0; else whoever ingests never sleeps */
 	uint32_t group_count;	 /* 0: every sample group is wanted */
 	const uint32_t *groups;	 /* [group_count] wanted sample groups */
 	const int *cpus; /* [ingest_threads] CPU of each; NULL: not pinned */
@@ -191,7 +193,7 @@ struct psr_tunnel {
  * when every queue was drained until -ESHUTDOWN.
  */
 struct psr_stats {
-	uint64_t received;    /* datagrams taken from the socket */
+	uint64_t received;    /* datagrams taken from the socket, or BPF ring */
 	uint64_t delivered;   /* views released by the consumer */
 	uint64_t pending;     /* views in the ring or borrowed */
 	uint64_t malformed;   /* not a well-formed sample */
@@ -266,23 +268,26 @@ void psr_config_init(struct psr_config *ret_config);
  * @reterr_cause: on failure, the cause and its remedy, a static string; may be
  *	NULL
  *
- * All that can fail and all that needs a privilege happens here: privileges
- * may be dropped afterwards, in all threads: those of the engine run by then. The sockets are members of the multicast group,
- * and reject everything until psr_start.
+ * All that can fail and all that needs a privilege happens here: afterwards
+ * privileges may be dropped, in all threads, for those of the engine run
+ * already. The sockets are members of the multicast group, and reject
+ * everything until psr_start.
  *
  * Context: control. Blocks for the kernel's replies. PSR_TRANSPORT_BPF takes
- * libbpf's print callback of the process away for the time of the call.
+ * libbpf's print callback of the process away for the time of the call: two at
+ * once may take it away for good.
  * Return: 0, or
  *   -EINVAL      a field of @config is out of range
  *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, or this library
  *                was built without that
  *   -ENOENT      the kernel has no psample family
  *   -EPERM       CAP_NET_ADMIN is missing; or, for PSR_TRANSPORT_BPF, CAP_BPF,
- *                or CAP_PERFMON, without which older kernels than 6.18 may
- *                refuse the program; or io_uring is disabled
+ *                or CAP_PERFMON, without which kernels before 6.18 may refuse
+ *                the program; or io_uring is disabled
  *   -ENOSYS      the kernel's io_uring is too old, or is not built in, or BPF
  *                is not
- *   -ENOMEM, -EMFILE, -ENFILE, -EAGAIN, or what else the kernel said
+ *   -ENOMEM      memory; or BPF rings of more than half of the machine's
+ *   -EMFILE, -ENFILE, -EAGAIN, or what else the kernel said
  */
 int psr_open(const struct psr_config *config, struct psr **ret_psr,
 	     const char **reterr_cause);
@@ -371,13 +376,14 @@ void psr_queue_release(struct psr_queue *queue, uint32_t count);
  * Borrowed views count: release them before waiting for more.
  *
  * With a timeout of 0 and nothing there, the queue's descriptor is armed: see
- * psr_queue_fd. With ingest_threads 0, the thread that first calls
- * psr_queue_peek or psr_queue_wait owns the queue for life.
+ * psr_queue_fd. With ingest_threads 0 or PSR_TRANSPORT_BPF, the thread that
+ * first calls psr_queue_peek or psr_queue_wait owns the queue for life.
  *
  * Context: consumer.
  * Return: 1 if there are views, 0 on timeout or signal, or
  *   -ESHUTDOWN  the queue is stopped and empty
- *   -EEXIST     ingest_threads is 0 and another thread owns the queue
+ *   -EEXIST     ingest_threads is 0, or the transport bpf, and another thread
+ *               owns the queue
  *   or the error that ended the ingest thread
  */
 int psr_queue_wait(struct psr_queue *queue, int timeout_ms);

@@ -6,8 +6,10 @@
  *   and for no other: two views peeked, one released, one sample more, and it
  *   stays silent. The wait looks for itself.
  * - A view that is kept is not written over, also when the ring overruns.
- * - What is no sample gives its room back, though there is no view to release.
- * - A full ring is emptied at once, not in pieces with wait_us between them.
+ * - What is no sample gives its room back, though there is no view to release;
+ *   a sample that comes just then is told of.
+ * - A full ring is emptied at once, not in pieces with wait_us between them; and
+ *   a wait that is over before wait_us is, is over.
  * - A stop while no slot is free for a view forgets nothing.
  */
 #include "test.h"
@@ -15,6 +17,8 @@
 #include <linux/netlink.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #define ROUNDS	 1000u
 #define OVERRUNS 10u
@@ -132,14 +136,19 @@ static void test_kept_views(void)
 	end(&fixture, 0);
 }
 
+static struct nlmsghdr noise_of(const struct fixture *fixture)
+{
+	return (struct nlmsghdr){
+		.nlmsg_len = sizeof(struct nlmsghdr),
+		.nlmsg_type = NLMSG_NOOP,
+		.nlmsg_pid = fixture->sender.portid,
+	};
+}
+
 static void test_noise(void)
 {
 	struct fixture fixture = begin(SLOTS, 0);
-	const struct nlmsghdr noise = {
-		.nlmsg_len = sizeof(noise),
-		.nlmsg_type = NLMSG_NOOP,
-		.nlmsg_pid = fixture.sender.portid,
-	};
+	const struct nlmsghdr noise = noise_of(&fixture);
 	struct psr_stats stats;
 
 	for (uint32_t i = 0; i < 2 * RECORDS; i++) {
@@ -152,6 +161,56 @@ static void test_noise(void)
 	      (unsigned long long)stats.lost_ring);
 	psr_close(fixture.psr);
 	test_sender_close(&fixture.sender);
+}
+
+static struct test_sender *late_sender; /* NULL: nothing comes late */
+
+void __real_queue_release_noise(struct psr_queue *queue);
+void __wrap_queue_release_noise(struct psr_queue *queue);
+
+/* After the look into the ring, before the position is stored. */
+void __wrap_queue_release_noise(struct psr_queue *queue)
+{
+	if (late_sender)
+		test_sender_send(late_sender, 1);
+	late_sender = NULL;
+	__real_queue_release_noise(queue);
+}
+
+/* The kernel finds another position, and does not wake. */
+static void test_sample_behind_noise(void)
+{
+	struct fixture fixture = begin(SLOTS, 0);
+	struct epoll_event event = { .events = EPOLLIN | (uint32_t)EPOLLET };
+	const struct nlmsghdr noise = noise_of(&fixture);
+	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	int fd = psr_queue_fd(fixture.queue);
+
+	CHECK(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0, "epoll");
+	test_sender_send_raw(&fixture.sender, &noise, sizeof(noise));
+	(void)epoll_wait(epoll_fd, &event, 1, 0);
+	late_sender = &fixture.sender;
+	CHECK(psr_queue_wait(fixture.queue, 0) == 0, "a view of noise");
+	CHECK(!late_sender, "nothing came late");
+	CHECK(epoll_wait(epoll_fd, &event, 1, GIVE_UP_MS) == 1, "asleep");
+	test_expect(fixture.queue, 0);
+	close(epoll_fd);
+	psr_close(fixture.psr);
+	test_sender_close(&fixture.sender);
+}
+
+/* Its own time ends the second wait, in the sleep that wait_us asks for. */
+static void test_short_wait(void)
+{
+	struct fixture fixture = begin(SLOTS, 200000);
+	uint64_t wakeups;
+
+	CHECK(psr_queue_wait(fixture.queue, 1) == 0, "not empty");
+	wakeups = test_queue_stats(fixture.queue).wakeups;
+	CHECK(psr_queue_wait(fixture.queue, 10) == 0, "not empty");
+	wakeups = test_queue_stats(fixture.queue).wakeups - wakeups;
+	CHECK(wakeups == 1, "slept %llu times", (unsigned long long)wakeups);
+	end(&fixture, 0);
 }
 
 /* More than a turn takes, after one sleep. */
@@ -195,7 +254,9 @@ int main(void)
 	test_watch("bpf_ring: round");
 	test_kept_views();
 	test_noise();
+	test_sample_behind_noise();
 	test_backlog();
+	test_short_wait();
 	test_stop_without_slots();
 	puts("kept, told, given back");
 	return 0;

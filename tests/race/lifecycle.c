@@ -62,7 +62,7 @@ static const struct {
 	[CALL_REGISTER_EVENTFD] = { "io_uring_register_eventfd", EBUSY },
 	[CALL_PROGRAM] = { "bpf_object__open_skeleton", ENOMEM },
 	[CALL_LOAD] = { "bpf_object__load_skeleton", EPERM },
-	[CALL_RINGBUF] = { "bpf_map_create", ENOMEM },
+	[CALL_RINGBUF] = { "bpf_map_create", EMFILE },
 	[CALL_MAP_UPDATE] = { "bpf_map_update_elem", ENOMEM },
 };
 
