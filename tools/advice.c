@@ -92,6 +92,16 @@ static void advise_shares(const struct options *options,
 	}
 }
 
+/* A ring is cut down to a power of two. */
+static double round_up(double bytes, bool is_ring)
+{
+	double power = 1;
+
+	while (is_ring && power < bytes)
+		power *= 2;
+	return is_ring ? power : bytes;
+}
+
 static void advise_wait(const struct options *options,
 			const struct ledger *ledger,
 			const struct psr_stats *queue)
@@ -101,7 +111,7 @@ static void advise_wait(const struct options *options,
 	double wait_s = (double)options->engine.wait_us / 1e6;
 	bool bpf = ledger->info.transport == PSR_TRANSPORT_BPF;
 	double charge = bpf ? SAMPLE_CHARGE_BPF : SAMPLE_CHARGE;
-	double needed = per_s * charge * WAITS_MIN * wait_s;
+	double needed = round_up(per_s * charge * WAITS_MIN * wait_s, bpf);
 	uint32_t granted = ledger_rcvbuf_bytes(&ledger->info);
 
 	if (needed <= granted)

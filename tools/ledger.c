@@ -68,7 +68,7 @@ static void write_received(FILE *stream, const struct ledger *ledger)
 
 	fputs("received (exact)\n", stream);
 	write_row(stream, "received", total->received,
-		  "datagrams taken from the socket");
+		  "datagrams taken from the socket, or BPF ring");
 	write_row(stream, "delivered", total->delivered,
 		  "samples given to a consumer");
 	write_row(stream, "pending", total->pending, "");
@@ -171,18 +171,18 @@ static void write_queues(FILE *stream, const struct ledger *ledger)
 {
 	if (ledger->info.queue_count < 2)
 		return;
-	fprintf(stream, "queues\n  %5s%14s%14s%10s%10s%12s%8s%10s\n", "queue",
-		"received", "delivered", "malformed", "foreign", "lost_socket",
-		"stalls", "wakeups");
+	fprintf(stream, "queues\n  %5s%14s%14s%10s%10s%12s%10s%8s%10s\n",
+		"queue", "received", "delivered", "malformed", "foreign",
+		"lost_socket", "lost_ring", "stalls", "wakeups");
 	for (uint32_t i = 0; i < ledger->info.queue_count; i++) {
 		const struct psr_stats *queue = &ledger->queues[i];
 
 		fprintf(stream,
 			"  %5u%14" PRIu64 "%14" PRIu64 "%10" PRIu64 "%10" PRIu64
-			"%12" PRIu64 "%8" PRIu64 "%10" PRIu64 "\n",
+			"%12" PRIu64 "%10" PRIu64 "%8" PRIu64 "%10" PRIu64 "\n",
 			i, queue->received, queue->delivered, queue->malformed,
-			queue->foreign, queue->lost_socket, queue->stalls,
-			queue->wakeups);
+			queue->foreign, queue->lost_socket, queue->lost_ring,
+			queue->stalls, queue->wakeups);
 	}
 }
 

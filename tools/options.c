@@ -246,7 +246,7 @@ static const struct entry entries[] = {
 	{
 		.name = "queues",
 		.argument = "N",
-		.help = "shards: sockets, each with its rings",
+		.help = "shards of the stream, each with its rings",
 		.section = ENGINE,
 		.parse = parse_u32,
 		.offset = AT(engine.queue_count),
@@ -275,7 +275,8 @@ static const struct entry entries[] = {
 	{
 		.name = "shard",
 		.argument = SHARDS,
-		.help = "what decides a sample's queue",
+		.help = "what decides a sample's queue;\n"
+			"flow takes --transport bpf",
 		.section = ENGINE,
 		.parse = parse_word,
 		.offset = AT(engine.shard),
