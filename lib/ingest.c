@@ -19,6 +19,8 @@
 /* The least that a full round of task work was seen to receive. */
 #define TASK_WORK_ROUND 16
 
+#define RETRY_NS NS_PER_MS /* after an error that passes */
+
 static void count_syscalls(struct ingest *ingest, uint32_t count)
 {
 	if (count)
@@ -114,7 +116,7 @@ static int ingest_wait_uring(struct ingest *ingest, int64_t timeout_ns)
 	if (coalesce)
 		timeout_ns = ingest_pace(ingest, timeout_ns);
 	ready = uring_collect(ingest);
-	if (ready != 0 || timeout_ns == 0)
+	if (ready != 0 || timeout_ns == 0 || ingest->interrupted)
 		return ready;
 	return uring_enter(ingest, 1, 0, timeout_ns);
 }
@@ -184,6 +186,8 @@ static int ingest_wait_mmsg(struct ingest *ingest, int64_t timeout_ns)
 
 	if (timeout_ns > 0 && ingest->wait_us > 0)
 		timeout_ns = ingest_pace(ingest, timeout_ns);
+	if (ingest->interrupted)
+		return 0;
 	count = epoll_wait(ingest->wait_fd, events, PSR_QUEUES_MAX + 1,
 			   clock_ms(timeout_ns));
 	count_syscalls(ingest, 1);
@@ -219,7 +223,8 @@ static int ingest_receive_queue(struct ingest *ingest, struct psr_queue *queue)
 	for (int i = 0; i < count; i++)
 		queue_accept(queue, ingest->completions[i].buffer_id,
 			     (size_t)ingest->completions[i].result);
-	if (count == MMSG_BATCH || (uint32_t)count == max)
+	/* The edge of a socket that gave an error has been used up as well. */
+	if (count < 0 || count == MMSG_BATCH || (uint32_t)count == max)
 		ingest->backlog = true;
 	return count < 0 ? count : 0;
 }
@@ -386,6 +391,22 @@ static int ingest_enable(struct ingest *ingest)
 	return err;
 }
 
+/*
+ * The kernel had no memory for a moment. Nothing is lost by it, for what comes
+ * waits in the socket: try again, soon.
+ */
+static int ingest_excuse(struct ingest *ingest, int err, int64_t timeout_ns)
+{
+	if (err != -ENOMEM && err != -ENOBUFS && err != -EAGAIN &&
+	    err != -EBUSY)
+		return err;
+	if (timeout_ns > 0) {
+		(void)clock_sleep_until(clock_now_ns() + RETRY_NS);
+		count_syscalls(ingest, 1);
+	}
+	return 0;
+}
+
 static int ingest_receive(struct ingest *ingest, int64_t timeout_ns)
 {
 	int err;
@@ -417,8 +438,10 @@ int ingest_turn(struct ingest *ingest, int64_t timeout_ns)
 		received[i] = counter_read(&ingest->queues[i]->received);
 		err = ingest_prepare(ingest, ingest->queues[i], &sleepy);
 	}
-	if (!err)
+	if (!err) {
 		err = ingest_receive(ingest, sleepy ? timeout_ns : 0);
+		err = ingest_excuse(ingest, err, timeout_ns);
+	}
 	if (err)
 		ingest_fail(ingest, err);
 	else

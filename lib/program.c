@@ -49,7 +49,8 @@ static int load_error(int err, const char **reterr_cause)
 	if (err == -EMFILE || err == -ENFILE)
 		return err;
 	*reterr_cause = "loading the BPF program: it needs CAP_BPF, outside of "
-			"any user namespace (run as root on the host)";
+			"user namespaces and of a seccomp filter against bpf "
+			"(run as root on the host)";
 	if (err == -EPERM || (!root && !has_capability(CAP_BPF)))
 		return -EPERM;
 	*reterr_cause = "loading the BPF program: this kernel asks for "

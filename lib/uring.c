@@ -84,6 +84,18 @@ static int uring_set_up(struct io_uring *ring, uint32_t completions)
 	return err;
 }
 
+/*
+ * A seccomp filter may allow to make a ring and forbid to enter it, which the
+ * thread that owns it would find out: too late to fall back. The kernel says
+ * EBADFD of a ring that is disabled yet.
+ */
+static int uring_probe(const struct io_uring *ring)
+{
+	int err = io_uring_enter((unsigned int)ring->ring_fd, 0, 0, 0, NULL);
+
+	return err == -EBADFD ? 0 : err;
+}
+
 int uring_open(struct uring *ret_uring, uint32_t completions,
 	       const char **reterr_cause)
 {
@@ -91,6 +103,11 @@ int uring_open(struct uring *ret_uring, uint32_t completions,
 
 	memset(ret_uring, 0, sizeof(*ret_uring));
 	err = uring_set_up(&ret_uring->ring, completions);
+	if (!err) {
+		err = uring_probe(&ret_uring->ring);
+		if (err)
+			io_uring_queue_exit(&ret_uring->ring);
+	}
 	if (err) {
 		*reterr_cause = uring_cause(err);
 		return err == -EINVAL ? -ENOSYS : err;

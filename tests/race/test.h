@@ -52,6 +52,8 @@ enum test_mcgroup {
 	MCGROUP_COMPLETIONS,
 	MCGROUP_SYNTHETIC,
 	MCGROUP_BPF_RING,
+	MCGROUP_SECCOMP,
+	MCGROUP_PASSING_ERRORS,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
