@@ -204,8 +204,12 @@ static bool sleep_any(struct ingest *ingest, struct pollfd *pollfds,
 {
 	int ready;
 
-	if (ingest->consumer_drives)
-		ingest_pace(ingest, deadline_ns - clock_now_ns());
+	if (ingest->consumer_drives) {
+		ingest->interrupted = false;
+		(void)ingest_pace(ingest, deadline_ns - clock_now_ns());
+		if (ingest->interrupted)
+			return false;
+	}
 	ready = poll(pollfds, count, remaining_ms(deadline_ns));
 	if (ingest->consumer_drives)
 		ingest_woken(ingest);

@@ -413,6 +413,9 @@ void psr_close(struct psr *psr)
 {
 	if (!psr)
 		return;
+	/* A child may hold the socket, and would keep the program at work. */
+	if (psr->program.stopped)
+		program_set_stopped(&psr->program, true);
 	if (psr->fence_fd >= 0)
 		close(psr->fence_fd);
 	for (uint32_t i = 0; i < psr->ingest_count; i++)

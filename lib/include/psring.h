@@ -59,7 +59,8 @@ enum psr_transport {
 	 * no ingest threads, whatever is configured; buffer_count is how many
 	 * views may be out, and rcvbuf_bytes the size of each ring: a power of
 	 * two not above it, but 128 KiB at the least. 32 MiB hold 131 072 short
-	 * samples.
+	 * samples. Of a message the first 65 600 bytes are kept, and the first
+	 * 48 attributes searched; psample's have fewer.
 	 */
 	PSR_TRANSPORT_BPF,
 };
@@ -308,6 +309,9 @@ int psr_start(struct psr *psr);
  * -ESHUTDOWN. Every sample sent after the return is rejected, none sent before
  * the call is forgotten. The end is heard of within wait_us, as all else.
  *
+ * While a child that was forked, and has not called exec, holds the engine's
+ * descriptors, a sample sent during the call may come after the return.
+ *
  * Context: control. Never waits for a consumer.
  * Return: 0, or -ENOMEM, -EMFILE, -ENFILE: call it again; until it succeeds
  * some queues may reject samples, and none ends.
@@ -371,7 +375,8 @@ void psr_queue_release(struct psr_queue *queue, uint32_t count);
 
 /**
  * psr_queue_wait - sleep until the queue has views
- * @timeout_ms: 0 returns at once, -1 waits for ever
+ * @timeout_ms: 0 returns at once, -1 waits for ever. A wait that never sleeps
+ *	(busy_poll without ingest threads) does not hear of signals.
  *
  * Borrowed views count: release them before waiting for more.
  *

@@ -43,23 +43,36 @@ static void test_ingest_takes_none(enum psr_transport transport)
 	psr_close(psr);
 }
 
+#define WAITS 40u
+
+struct signals {
+	_Atomic(uint32_t) ended; /* waits so far */
+	uint32_t sent;
+};
+
+/* One signal for each wait; another only where it came before the sleep. */
 static void *signal_main(void *arg)
 {
-	_Atomic(bool) *over = arg;
+	struct signals *signals = arg;
+	uint32_t ended;
 
-	while (!atomic_load(over)) {
+	while ((ended = atomic_load(&signals->ended)) < WAITS) {
+		clock_sleep_until(clock_now_ns() + 5 * NS_PER_MS);
 		pthread_kill(main_thread, SIGUSR1);
-		clock_sleep_until(clock_now_ns() + NS_PER_MS);
+		signals->sent++;
+		for (uint32_t ms = 0;
+		     ms < 500 && atomic_load(&signals->ended) == ended; ms++)
+			clock_sleep_until(clock_now_ns() + NS_PER_MS);
 	}
 	return NULL;
 }
 
-/* It comes too early at times: then the next one does it. */
+/* Also in the sleep that wait_us asks for: every wait but the first is there. */
 static void test_signal_ends_wait(const struct test_mode *mode)
 {
 	struct psr_config config = test_config(MCGROUP_THREADS);
+	struct signals signals = { 0 };
 	struct psr_queue *queues[2];
-	_Atomic(bool) over = false;
 	pthread_t thread;
 	struct psr *psr;
 
@@ -67,20 +80,26 @@ static void test_signal_ends_wait(const struct test_mode *mode)
 	config.ingest_threads = mode->ingest_threads;
 	config.queue_count = 2;
 	config.usersock_portid = NOBODY;
+	config.wait_us = PSR_WAIT_US_MAX;
 	psr = test_open(&config);
 	queues[0] = psr_queue(psr, 0);
 	queues[1] = psr_queue(psr, 1);
 	test_start(psr);
-	CHECK(pthread_create(&thread, NULL, signal_main, &over) == 0, "thread");
-	for (uint32_t i = 0; i < 20; i++) {
-		int one = psr_queue_wait(queues[0], -1);
-		int any = psr_wait_any(queues, 2, -1);
+	CHECK(pthread_create(&thread, NULL, signal_main, &signals) == 0,
+	      "thread");
+	for (uint32_t i = 0; i < WAITS; i++) {
+		int verdict = i % 2 ? psr_wait_any(queues, 2, -1)
+				    : psr_queue_wait(queues[0], -1);
 
-		CHECK(one == 0 && any == 0, "%d, %d", one, any);
+		CHECK(verdict == 0, "wait %u: %d", i, verdict);
+		atomic_store(&signals.ended, i + 1);
 		test_progress(i + 1);
 	}
-	atomic_store(&over, true);
 	pthread_join(thread, NULL);
+	CHECK(signals.sent < WAITS + WAITS / 4,
+	      "%s, %u ingest threads: %u signals for %u waits",
+	      test_transport_name(mode->transport), mode->ingest_threads,
+	      signals.sent, WAITS);
 	psr_close(psr);
 }
 
