@@ -66,11 +66,6 @@ static int consumer_look(struct psr_queue *queue)
 	return state < 0 ? state : 0;
 }
 
-static int remaining_ms(int64_t deadline_ns)
-{
-	return clock_ms(deadline_ns - clock_now_ns());
-}
-
 static int64_t deadline_of(int timeout_ms)
 {
 	return clock_now_ns() +
@@ -202,15 +197,12 @@ static int arm_any(struct psr_queue *const *queues, uint32_t count,
 static bool sleep_any(struct ingest *ingest, struct pollfd *pollfds,
 		      uint32_t count, int64_t deadline_ns)
 {
+	int64_t left_ns = deadline_ns - clock_now_ns();
 	int ready;
 
-	if (ingest->consumer_drives) {
-		ingest->interrupted = false;
-		(void)ingest_pace(ingest, deadline_ns - clock_now_ns());
-		if (ingest->interrupted)
-			return false;
-	}
-	ready = poll(pollfds, count, remaining_ms(deadline_ns));
+	if (ingest->consumer_drives)
+		left_ns = ingest_pace(ingest, left_ns);
+	ready = poll(pollfds, count, clock_ms(left_ns));
 	if (ingest->consumer_drives)
 		ingest_woken(ingest);
 	return ready > 0;

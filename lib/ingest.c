@@ -41,9 +41,11 @@ int64_t ingest_pace(struct ingest *ingest, int64_t timeout_ns)
 	if (now_ns >= next_ns)
 		return timeout_ns;
 	ingest->interrupted = clock_sleep_until(next_ns) != 0;
-	ingest->woken_ns = next_ns;
 	counter_add(&ingest->wakeups, 1);
 	count_syscalls(ingest, 1);
+	if (ingest->interrupted)
+		return 0;
+	ingest->woken_ns = next_ns;
 	return timeout_ns - (next_ns - now_ns);
 }
 
@@ -116,7 +118,7 @@ static int ingest_wait_uring(struct ingest *ingest, int64_t timeout_ns)
 	if (coalesce)
 		timeout_ns = ingest_pace(ingest, timeout_ns);
 	ready = uring_collect(ingest);
-	if (ready != 0 || timeout_ns == 0 || ingest->interrupted)
+	if (ready != 0 || timeout_ns == 0)
 		return ready;
 	return uring_enter(ingest, 1, 0, timeout_ns);
 }
@@ -186,8 +188,6 @@ static int ingest_wait_mmsg(struct ingest *ingest, int64_t timeout_ns)
 
 	if (timeout_ns > 0 && ingest->wait_us > 0)
 		timeout_ns = ingest_pace(ingest, timeout_ns);
-	if (ingest->interrupted)
-		return 0;
 	count = epoll_wait(ingest->wait_fd, events, PSR_QUEUES_MAX + 1,
 			   clock_ms(timeout_ns));
 	count_syscalls(ingest, 1);
@@ -259,8 +259,7 @@ static int ingest_wait_bpf(struct ingest *ingest, int64_t timeout_ns)
 
 	if (timeout_ns > 0 && ingest->wait_us > 0)
 		timeout_ns = ingest_pace(ingest, timeout_ns);
-	if (timeout_ns == 0 || ingest->interrupted ||
-	    !ringbuf_is_empty(&queue->ringbuf))
+	if (timeout_ns == 0 || !ringbuf_is_empty(&queue->ringbuf))
 		return 0;
 	timeout = clock_timespec(timeout_ns);
 	count = ppoll(pollfds, 2, &timeout, NULL);
@@ -401,7 +400,8 @@ static int ingest_excuse(struct ingest *ingest, int err, int64_t timeout_ns)
 	    err != -EBUSY)
 		return err;
 	if (timeout_ns > 0) {
-		(void)clock_sleep_until(clock_now_ns() + RETRY_NS);
+		ingest->interrupted =
+			clock_sleep_until(clock_now_ns() + RETRY_NS) != 0;
 		count_syscalls(ingest, 1);
 	}
 	return 0;

@@ -70,7 +70,8 @@ int ingest_turn(struct ingest *ingest, int64_t timeout_ns);
 
 /*
  * Sleeps until wait_us after the last wake-up, where that is not over yet, but
- * for @timeout_ns at the most. Returns what is left of these.
+ * for @timeout_ns at the most. Returns what is left of these; 0 after a signal,
+ * which ends the wait.
  */
 int64_t ingest_pace(struct ingest *ingest, int64_t timeout_ns);
 
