@@ -49,8 +49,6 @@ static inline uint8_t *buffers_at(const struct buffers *buffers,
 static inline void buffers_give(const struct buffers *buffers,
 				uint32_t buffer_id, uint32_t ahead)
 {
-	if (!buffers->ring)
-		return;
 	io_uring_buf_ring_add(buffers->ring, buffers_at(buffers, buffer_id),
 			      buffers->bytes, (unsigned short)buffer_id,
 			      (int)(buffers->count - 1), (int)ahead);
@@ -59,8 +57,7 @@ static inline void buffers_give(const struct buffers *buffers,
 static inline void buffers_publish(const struct buffers *buffers,
 				   uint32_t count)
 {
-	if (buffers->ring)
-		io_uring_buf_ring_advance(buffers->ring, (int)count);
+	io_uring_buf_ring_advance(buffers->ring, (int)count);
 }
 
 #endif /* BUFFERS_H */

@@ -28,11 +28,16 @@ static void queue_reap(struct psr_queue *queue)
 {
 	uint32_t count = ring_released(&queue->ring);
 
+	queue->free_buffers += count;
+	if (!queue->buffers.ring) {
+		/* Records went back when their views were released. */
+		ring_reap_all(&queue->ring, count);
+		return;
+	}
 	for (uint32_t i = 0; i < count; i++)
 		buffers_give(&queue->buffers,
 			     ring_reap(&queue->ring)->private_id, i);
 	buffers_publish(&queue->buffers, count);
-	queue->free_buffers += count;
 }
 
 bool queue_recycle(struct psr_queue *queue)
@@ -48,9 +53,11 @@ bool queue_recycle(struct psr_queue *queue)
 
 static void queue_return_buffer(struct psr_queue *queue, uint32_t buffer_id)
 {
+	queue->free_buffers++;
+	if (!queue->buffers.ring)
+		return;
 	buffers_give(&queue->buffers, buffer_id, 0);
 	buffers_publish(&queue->buffers, 1);
-	queue->free_buffers++;
 }
 
 static bool queue_holds(const struct psr_queue *queue,

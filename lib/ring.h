@@ -137,6 +137,12 @@ static inline uint32_t ring_released(struct ring *ring)
 	       ring->reaped;
 }
 
+/* Producer: take the @count oldest released slots back. */
+static inline void ring_reap_all(struct ring *ring, uint32_t count)
+{
+	ring->reaped += count;
+}
+
 /* Producer: take the oldest released slot back; its buffer is free again. */
 static inline const struct psr_view *ring_reap(struct ring *ring)
 {
