@@ -130,8 +130,10 @@ static __always_inline uint32_t find_value(struct __sk_buff *skb,
 		if (!load(skb, &payload, &slot.value, sizeof(slot.value)))
 			(void)load(skb, &payload, &slot.value, 2);
 	}
+	if (len != 2 && len != 4)
+		return 0;
 	*ret_value = len == 2 ? (uint16_t)slot.value : slot.value;
-	return len == 2 || len == 4 ? len : 0;
+	return len;
 }
 
 #endif /* ATTRIBUTE_BPF_H */

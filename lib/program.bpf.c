@@ -117,8 +117,8 @@ static __always_inline uint32_t queue_of(struct __sk_buff *skb,
 		number = bpf_get_smp_processor_id();
 	else if (settings.shard == PSR_SHARD_FLOW)
 		(void)find_flow(skb, slots, &number);
-	else if (!find_value(skb, slots, shard_attribute(), &number))
-		number = 0;
+	else
+		(void)find_value(skb, slots, shard_attribute(), &number);
 	number %= settings.queue_count;
 	return number < PSR_QUEUES_MAX ? number : 0;
 }

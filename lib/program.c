@@ -17,8 +17,17 @@
 
 #define COUNTERS_BYTES (PSR_QUEUES_MAX * sizeof(struct program_counters))
 
-/* In this thread; a capability of a user namespace does not count. */
-static bool has_capability(uint32_t capability)
+static bool has(const struct __user_cap_data_struct *data, uint32_t capability)
+{
+	return data[CAP_TO_INDEX(capability)].effective &
+	       CAP_TO_MASK(capability);
+}
+
+/*
+ * As the kernel's bpf_capable and perfmon_capable, of this thread; but for user
+ * namespaces, whose capabilities do not count there and are seen here.
+ */
+static bool is_capable(uint32_t capability)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -26,8 +35,7 @@ static bool has_capability(uint32_t capability)
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
 	(void)syscall(SYS_capget, &header, data);
-	return data[CAP_TO_INDEX(capability)].effective &
-	       CAP_TO_MASK(capability);
+	return has(data, capability) || has(data, CAP_SYS_ADMIN);
 }
 
 /*
@@ -38,27 +46,25 @@ static bool has_capability(uint32_t capability)
  */
 static int load_error(int err, const char **reterr_cause)
 {
-	bool root = has_capability(CAP_SYS_ADMIN);
-
-	*reterr_cause = "memory for the BPF rings: fewer queue_count or less "
-			"rcvbuf_bytes";
-	if (err == -ENOMEM)
-		return err;
-	*reterr_cause = "descriptors for the BPF program, its maps and rings "
-			"(ulimit -n)";
-	if (err == -EMFILE || err == -ENFILE)
-		return err;
-	*reterr_cause = "loading the BPF program: it needs CAP_BPF, outside of "
-			"user namespaces and of a seccomp filter against bpf "
-			"(run as root on the host)";
-	if (err == -EPERM || (!root && !has_capability(CAP_BPF)))
-		return -EPERM;
-	*reterr_cause = "loading the BPF program: this kernel asks for "
-			"CAP_PERFMON beside CAP_BPF (run as root)";
-	if (!root && !has_capability(CAP_PERFMON))
-		return -EPERM;
-	*reterr_cause = "loading the BPF program: it is written for Linux 6.1 "
-			"and newer, with CONFIG_BPF_SYSCALL";
+	if (err == -ENOMEM) {
+		*reterr_cause = "memory for the BPF rings: fewer queue_count "
+				"or less rcvbuf_bytes";
+	} else if (err == -EMFILE || err == -ENFILE) {
+		*reterr_cause = "descriptors for the BPF program, its maps and "
+				"rings (ulimit -n)";
+	} else if (err == -EPERM || !is_capable(CAP_BPF)) {
+		*reterr_cause = "loading the BPF program: it needs CAP_BPF, "
+				"outside of user namespaces and of a seccomp "
+				"filter against bpf (run as root on the host)";
+		err = -EPERM;
+	} else if (!is_capable(CAP_PERFMON)) {
+		*reterr_cause = "loading the BPF program: this kernel asks for "
+				"CAP_PERFMON beside CAP_BPF (run as root)";
+		err = -EPERM;
+	} else {
+		*reterr_cause = "loading the BPF program: it is written for "
+				"Linux 6.1 and newer, with CONFIG_BPF_SYSCALL";
+	}
 	return err;
 }
 
