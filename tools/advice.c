@@ -93,13 +93,13 @@ static void advise_shares(const struct options *options,
 }
 
 /* A ring is cut down to a power of two. */
-static double round_up(double bytes, bool is_ring)
+static double ring_bytes(double bytes)
 {
 	double power = 1;
 
-	while (is_ring && power < bytes)
+	while (power < bytes)
 		power *= 2;
-	return is_ring ? power : bytes;
+	return power;
 }
 
 static void advise_wait(const struct options *options,
@@ -111,7 +111,7 @@ static void advise_wait(const struct options *options,
 	double wait_s = (double)options->engine.wait_us / 1e6;
 	bool bpf = ledger->info.transport == PSR_TRANSPORT_BPF;
 	double charge = bpf ? SAMPLE_CHARGE_BPF : SAMPLE_CHARGE;
-	double needed = round_up(per_s * charge * WAITS_MIN * wait_s, bpf);
+	double needed = per_s * charge * WAITS_MIN * wait_s;
 	uint32_t granted = ledger_rcvbuf_bytes(&ledger->info);
 
 	if (needed <= granted)
@@ -121,7 +121,8 @@ static void advise_wait(const struct options *options,
 		"of %u us at %.0f samples a second: raise --rcvbuf to %.0f, or "
 		"lower --wait-us\n",
 		bpf ? "ring" : "receive buffer", granted, WAITS_MIN,
-		options->engine.wait_us, per_s, needed);
+		options->engine.wait_us, per_s,
+		bpf ? ring_bytes(needed) : needed);
 }
 
 void advice_end(const struct options *options, const struct ledger *ledger)

@@ -338,7 +338,7 @@ static const struct entry entries[] = {
 	{
 		.name = "busy-poll",
 		.argument = "",
-		.help = "the ingest threads never sleep",
+		.help = "who fills the queues never sleeps",
 		.section = ENGINE,
 		.parse = parse_switch,
 		.offset = AT(engine.busy_poll),
