@@ -23,15 +23,18 @@ int listen_open(const struct psr_config *config, uint32_t index, int *ret_fd,
 
 	if (!err)
 		err = socket_open(psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
-				  family.mcgroup, config->rcvbuf_bytes, &fd,
-				  reterr_cause);
+				  config->rcvbuf_bytes, &fd, reterr_cause);
 	if (err)
 		return err;
 
-	filter_build(&filter, config, index);
-	err = socket_accept(fd, &filter);
-	if (err) {
+	*reterr_cause = "joining the multicast group";
+	err = socket_join(fd, family.mcgroup);
+	if (!err) {
 		*reterr_cause = "attaching a socket filter";
+		filter_build(&filter, config, index);
+		err = socket_accept(fd, &filter);
+	}
+	if (err) {
 		close(fd);
 		return err;
 	}

@@ -107,6 +107,8 @@ static const char *check_source(const struct psr_config *config)
 		{ !usersock && (config->usersock_group != 0 ||
 				config->usersock_portid != 0),
 		  "usersock_group, usersock_portid: only with source usersock" },
+		{ usersock && (config->await_family || config->join),
+		  "await_family, join: only with source psample" },
 		{ config->group_count > PSR_WANTED_MAX,
 		  "group_count: at most 128 wanted sample groups" },
 		{ config->group_count > 0 && !config->groups,

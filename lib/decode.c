@@ -277,18 +277,17 @@ static uint16_t view_fields(uint32_t seen, bool truncated, uint32_t sender)
 	return (uint16_t)fields;
 }
 
-static bool is_sample(const struct psample_header *header, uint16_t family)
+static bool is_of_families(const struct nlmsghdr *netlink, uint32_t families)
 {
-	if (header->generic.cmd != PSAMPLE_VERB_SAMPLE)
-		return false;
-	if (family == FAMILY_ANY)
-		return header->netlink.nlmsg_type >= NLMSG_MIN_TYPE;
-	return header->netlink.nlmsg_type == family;
+	return netlink->nlmsg_type >= NLMSG_MIN_TYPE &&
+	       (families == FAMILY_ANY ||
+		netlink->nlmsg_type == (uint16_t)families ||
+		netlink->nlmsg_type == families >> 16);
 }
 
 /* Too short for both headers: whose is it, if it is anybody's? */
 static enum decode_verdict judge_short(const struct datagram *datagram,
-				       uint16_t family)
+				       uint32_t families)
 {
 	struct nlmsghdr netlink;
 
@@ -298,16 +297,13 @@ static enum decode_verdict judge_short(const struct datagram *datagram,
 	if (netlink.nlmsg_len < sizeof(netlink) ||
 	    netlink.nlmsg_len > datagram->len)
 		return DECODE_MALFORMED;
-	if (netlink.nlmsg_type < NLMSG_MIN_TYPE)
-		return DECODE_FOREIGN;
-	return family == FAMILY_ANY || netlink.nlmsg_type == family
-		       ? DECODE_MALFORMED
-		       : DECODE_FOREIGN;
+	return is_of_families(&netlink, families) ? DECODE_MALFORMED
+						  : DECODE_FOREIGN;
 }
 
 /* Reads the headers; *@ret_len = bytes of the message that are there. */
 static enum decode_verdict read_header(const struct datagram *datagram,
-				       uint16_t family,
+				       uint32_t families,
 				       struct psample_header *ret_header,
 				       size_t *ret_len)
 {
@@ -315,18 +311,21 @@ static enum decode_verdict read_header(const struct datagram *datagram,
 
 	/* A buffer holds them: it has PSR_BUFFER_BYTES_MIN at least. */
 	if (datagram->len < sizeof(*ret_header))
-		return judge_short(datagram, family);
+		return judge_short(datagram, families);
 	memcpy(ret_header, datagram->bytes, sizeof(*ret_header));
 	len = ret_header->netlink.nlmsg_len;
 	if (len < sizeof(*ret_header))
-		return judge_short(datagram, family);
+		return judge_short(datagram, families);
 	if (len > datagram->len)
 		return DECODE_MALFORMED;
 	*ret_len = len < datagram->capacity ? len : datagram->capacity;
-	return is_sample(ret_header, family) ? DECODE_SAMPLE : DECODE_FOREIGN;
+	return ret_header->generic.cmd == PSAMPLE_VERB_SAMPLE &&
+			       is_of_families(&ret_header->netlink, families)
+		       ? DECODE_SAMPLE
+		       : DECODE_FOREIGN;
 }
 
-enum decode_verdict decode(const struct datagram *datagram, uint16_t family,
+enum decode_verdict decode(const struct datagram *datagram, uint32_t families,
 			   struct psr_view *ret_view, size_t *ret_trailing)
 {
 	struct psample_header header;
@@ -336,7 +335,7 @@ enum decode_verdict decode(const struct datagram *datagram, uint16_t family,
 	bool truncated;
 	size_t len;
 
-	verdict = read_header(datagram, family, &header, &len);
+	verdict = read_header(datagram, families, &header, &len);
 	if (verdict != DECODE_SAMPLE)
 		return verdict;
 

@@ -7,6 +7,7 @@
 
 #include "psring.h"
 
+#include <linux/netlink.h>
 #include <stddef.h>
 
 enum decode_verdict {
@@ -22,14 +23,17 @@ struct datagram {
 };
 
 /* Of a usersock group, which has no family: every non-control type passes. */
-#define FAMILY_ANY 0
+#define FAMILY_ANY  0
+/* Not known yet: none passes, as this is a control type. */
+#define FAMILY_NONE NLMSG_NOOP
 
 /*
- * Decodes the first message of @datagram. *@ret_view is written in full for a
+ * Decodes the first message of @datagram. @families: the message type of
+ * samples, and in the upper half a former one, or 0. *@ret_view is written in full for a
  * sample, and is without meaning otherwise; its private_id is left alone.
  * @ret_trailing: bytes of the datagram that belong to no message or attribute.
  */
-enum decode_verdict decode(const struct datagram *datagram, uint16_t family,
+enum decode_verdict decode(const struct datagram *datagram, uint32_t families,
 			   struct psr_view *ret_view, size_t *ret_trailing);
 
 /*

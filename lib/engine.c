@@ -9,8 +9,7 @@
  */
 #include "engine.h"
 #include "config.h"
-#include "control.h"
-#include "decode.h"
+#include "membership.h"
 #include "socket.h"
 
 #include <errno.h>
@@ -61,19 +60,17 @@ static void queue_close(struct psr_queue *queue)
 	free(queue->ring.slots);
 }
 
-static int open_socket(const struct psr *psr, const struct family *family,
-		       int *ret_fd, const char **reterr_cause)
+static int open_socket(const struct psr *psr, int *ret_fd,
+		       const char **reterr_cause)
 {
 	bool psample = psr->config.source == PSR_SOURCE_PSAMPLE;
 
 	return socket_open(psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
-			   family->mcgroup, psr->config.rcvbuf_bytes, ret_fd,
-			   reterr_cause);
+			   psr->config.rcvbuf_bytes, ret_fd, reterr_cause);
 }
 
 /* A socket that hears its share. */
 static int queue_open_socket(struct psr *psr, uint32_t index,
-			     const struct family *family,
 			     const char **reterr_cause)
 {
 	struct psr_queue *queue = &psr->queues[index];
@@ -84,7 +81,7 @@ static int queue_open_socket(struct psr *psr, uint32_t index,
 	*reterr_cause = "memory for buffers and rings";
 	err = buffers_init(&queue->buffers, psr->config.buffer_count,
 			   psr->config.buffer_bytes);
-	return err ? err : open_socket(psr, family, &queue->fd, reterr_cause);
+	return err ? err : open_socket(psr, &queue->fd, reterr_cause);
 }
 
 /* A ring that the program fills. */
@@ -112,8 +109,7 @@ static int queue_open_ringbuf(struct psr *psr, uint32_t index,
 }
 
 /* One socket for all queues: the first one's. */
-static int open_program(struct psr *psr, const struct family *family,
-			const char **reterr_cause)
+static int open_program(struct psr *psr, const char **reterr_cause)
 {
 	struct psr_queue *first = &psr->queues[0];
 	int err =
@@ -121,7 +117,7 @@ static int open_program(struct psr *psr, const struct family *family,
 			     config_ringbuf_bytes(&psr->config), reterr_cause);
 
 	if (!err)
-		err = open_socket(psr, family, &first->fd, reterr_cause);
+		err = open_socket(psr, &first->fd, reterr_cause);
 	if (err)
 		return err;
 	*reterr_cause = "attaching the BPF program";
@@ -130,25 +126,20 @@ static int open_program(struct psr *psr, const struct family *family,
 
 static int open_queues(struct psr *psr, const char **reterr_cause)
 {
-	struct family family = { .id = FAMILY_ANY,
-				 .mcgroup = psr->config.usersock_group };
-	int err = 0;
+	int err = membership_find(psr, reterr_cause);
 
-	if (psr->config.source == PSR_SOURCE_PSAMPLE)
-		err = control_find_family(&family, reterr_cause);
 	if (!err && has_program(psr))
-		err = open_program(psr, &family, reterr_cause);
+		err = open_program(psr, reterr_cause);
 	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++) {
-		psr->queues[i].family = family.id;
+		queue_set_family(&psr->queues[i], psr->family.id);
 		err = queue_open(&psr->queues[i], psr->config.buffer_count,
 				 reterr_cause);
 		if (!err)
 			err = has_program(psr)
 				      ? queue_open_ringbuf(psr, i, reterr_cause)
-				      : queue_open_socket(psr, i, &family,
-							  reterr_cause);
+				      : queue_open_socket(psr, i, reterr_cause);
 	}
-	return err;
+	return err ? err : membership_gain(psr, reterr_cause);
 }
 
 /* Deals the queues out to the ingests, in turn. */
@@ -297,7 +288,7 @@ static int psr_alloc(const struct psr_config *config, struct psr **ret_psr)
 		free(psr);
 		return -ENOMEM;
 	}
-	psr->fence_fd = -1;
+	psr->fence_fd = psr->watch_fd = -1;
 	for (uint32_t i = 0; i < config->queue_count; i++)
 		psr->queues[i].fd = psr->queues[i].consumer.fd = -1;
 	for (uint32_t i = 0; i < psr->ingest_count; i++)
@@ -418,6 +409,7 @@ void psr_close(struct psr *psr)
 		program_set_stopped(&psr->program, true);
 	if (psr->fence_fd >= 0)
 		close(psr->fence_fd);
+	membership_close(psr);
 	for (uint32_t i = 0; i < psr->ingest_count; i++)
 		ingest_close(&psr->ingests[i]);
 	for (uint32_t i = 0; i < psr->config.queue_count; i++)

@@ -3,6 +3,7 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
+#include "control.h"
 #include "ingest.h"
 #include "program.h"
 
@@ -13,8 +14,12 @@ struct psr {
 	struct ingest *ingests;	  /* [ingest_count] */
 	uint32_t ingest_count;
 	struct program program; /* transport bpf */
-	int fence_fd;		/* for the next psr_stop */
-	int stops;		/* number of the last psr_stop */
+	struct family family;	/* FAMILY_ANY, FAMILY_NONE, or psample's */
+	int watch_fd;		/* source psample: membership.c; else -1 */
+	bool is_member;
+	counter interruptions;
+	int fence_fd; /* for the next psr_stop */
+	int stops;    /* number of the last psr_stop */
 };
 
 #endif /* ENGINE_H */

@@ -138,6 +138,7 @@ void psr_stats(struct psr *psr, struct psr_stats *ret_stats)
 		psr_queue_stats(&psr->queues[i], &stats);
 		ledger_add(&sum, &stats);
 	}
+	sum.interruptions = counter_read(&psr->interruptions);
 	*ret_stats = sum;
 }
 

@@ -97,7 +97,10 @@ void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)
 	queue->taken++;
 	queue->free_buffers--;
 	view->private_id = buffer_id;
-	verdict = decode(&datagram, queue->family, view, &trailing);
+	verdict = decode(
+		&datagram,
+		atomic_load_explicit(&queue->families, memory_order_relaxed),
+		view, &trailing);
 	if (verdict == DECODE_SAMPLE) {
 		assert(queue_holds(queue, view));
 		queue->filled++;
@@ -139,6 +142,16 @@ void queue_release_noise(struct psr_queue *queue)
 
 	if (ring_count(&queue->ring) == 0 && ringbuf->released != ringbuf->next)
 		ringbuf_release(ringbuf, ringbuf->next);
+}
+
+void queue_set_family(struct psr_queue *queue, uint16_t family)
+{
+	uint32_t families =
+		atomic_load_explicit(&queue->families, memory_order_relaxed);
+
+	if ((uint16_t)families != family)
+		atomic_store_explicit(&queue->families, families << 16 | family,
+				      memory_order_relaxed);
 }
 
 uint32_t queue_end_drained(struct psr_queue *queue)

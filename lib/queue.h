@@ -39,7 +39,6 @@ struct psr_queue {
 	struct filter filter;
 	int fd;
 	uint16_t place;		 /* index within the ingest */
-	uint16_t family;	 /* message type of samples, or FAMILY_ANY */
 	uint32_t resume_buffers; /* stalled until so many are free */
 
 	struct ring ring;
@@ -74,8 +73,11 @@ struct psr_queue {
 	_Atomic(uint32_t) resume_at;
 	_Atomic(int) state;
 
+	/* Written by psr_watch: decode.h. No order is promised. */
+	alignas(CACHE_LINE) _Atomic(uint32_t) families;
+
 	/* Written by whoever reads the statistics. */
-	alignas(CACHE_LINE) _Atomic(uint64_t) lost_socket;
+	_Atomic(uint64_t) lost_socket;
 };
 
 static_assert(offsetof(struct psr_queue, free_buffers) % CACHE_LINE == 0 &&
@@ -103,6 +105,12 @@ uint32_t queue_publish(struct psr_queue *queue);
 /* Nothing follows, for the stop queue->drained or for the errno @err. */
 uint32_t queue_end_drained(struct psr_queue *queue);
 uint32_t queue_fail(struct psr_queue *queue, int err);
+
+/*
+ * From here on samples have the message type @family. Those of the former one
+ * may still be on their way.
+ */
+void queue_set_family(struct psr_queue *queue, uint16_t family);
 
 static inline int queue_state(struct psr_queue *queue)
 {

@@ -53,6 +53,14 @@ int socket_reject_all(int fd)
 	return attach(fd, &reject, 1);
 }
 
+int socket_accept_all(int fd)
+{
+	int ignored = 0;
+
+	return set_option(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored,
+			  sizeof(ignored));
+}
+
 int socket_open_fence(int *ret_fd)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_USERSOCK);
@@ -101,7 +109,7 @@ uint32_t socket_rcvbuf_bytes(int fd)
 	return (uint32_t)bytes;
 }
 
-static int socket_set_up(int fd, uint32_t mcgroup, uint32_t rcvbuf_bytes,
+static int socket_set_up(int fd, uint32_t rcvbuf_bytes,
 			 const char **reterr_cause)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
@@ -123,19 +131,18 @@ static int socket_set_up(int fd, uint32_t mcgroup, uint32_t rcvbuf_bytes,
 		return err;
 
 	*reterr_cause = "setting NETLINK_NO_ENOBUFS";
-	err = set_option(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &one,
-			 sizeof(one));
-	if (err)
-		return err;
+	return set_option(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &one,
+			  sizeof(one));
+}
 
-	*reterr_cause = "joining the multicast group of samples: it needs "
-			"CAP_NET_ADMIN (run as root)";
+int socket_join(int fd, uint32_t mcgroup)
+{
 	return set_option(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &mcgroup,
 			  sizeof(mcgroup));
 }
 
-int socket_open(int protocol, uint32_t mcgroup, uint32_t rcvbuf_bytes,
-		int *ret_fd, const char **reterr_cause)
+int socket_open(int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
+		const char **reterr_cause)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	int err;
@@ -144,7 +151,7 @@ int socket_open(int protocol, uint32_t mcgroup, uint32_t rcvbuf_bytes,
 		*reterr_cause = "opening a netlink socket";
 		return -errno;
 	}
-	err = socket_set_up(fd, mcgroup, rcvbuf_bytes, reterr_cause);
+	err = socket_set_up(fd, rcvbuf_bytes, reterr_cause);
 	if (err) {
 		close(fd);
 		return err;

@@ -11,11 +11,14 @@
 #include <stdint.h>
 
 /*
- * Opens a netlink socket of @protocol that rejects everything, sets its
- * receive buffer, and makes it a member of @mcgroup.
+ * Opens a netlink socket of @protocol that rejects everything, and sets its
+ * receive buffer.
  */
-int socket_open(int protocol, uint32_t mcgroup, uint32_t rcvbuf_bytes,
-		int *ret_fd, const char **reterr_cause);
+int socket_open(int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
+		const char **reterr_cause);
+
+/* Makes it a member of @mcgroup: -EPERM without CAP_NET_ADMIN. */
+int socket_join(int fd, uint32_t mcgroup);
 
 /* Size of the receive buffer as granted and counted by the kernel. */
 uint32_t socket_rcvbuf_bytes(int fd);
@@ -25,6 +28,7 @@ int socket_attach(int fd, int program_fd);
 
 int socket_accept(int fd, struct filter *filter);
 int socket_reject_all(int fd);
+int socket_accept_all(int fd);
 
 /* A socket that is good for nothing but being closed. */
 int socket_open_fence(int *ret_fd);

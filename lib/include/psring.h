@@ -12,6 +12,9 @@
  *	-> [psr_queue_wait -> psr_queue_peek -> use -> psr_queue_release]*
  *	-> psr_stop -> psr_close
  *
+ * and psr_watch beside it, where psample's module may be unloaded or loaded
+ * meanwhile.
+ *
  * Errors: a function that can fail returns 0 or a count on success and a
  * negative errno value on failure. Outputs come last, are named ret_*, and
  * stay untouched on failure; what is named reterr_* is written on failure only.
@@ -94,7 +97,15 @@ struct psr_config {
 	int busy_poll;		 /* 0; else whoever ingests never sleeps */
 	uint32_t group_count;	 /* 0: every sample group is wanted */
 	const uint32_t *groups;	 /* [group_count] wanted sample groups */
-	const int *cpus; /* [ingest_threads] CPU of each; NULL: not pinned */
+	const int *cpus;  /* [ingest_threads] CPU of each; NULL: not pinned */
+	int await_family; /* 0; else no psample family is no error: psr_watch */
+	/*
+	 * NULL; else makes netlink socket @fd a member of @mcgroup, instead of
+	 * the library, in psr_open and psr_watch: by way of a process that has
+	 * kept CAP_NET_ADMIN. Returns 0 or a negative errno.
+	 */
+	int (*join)(void *context, int fd, uint32_t mcgroup);
+	void *join_context;
 };
 
 /*
@@ -210,6 +221,9 @@ struct psr_stats {
 	uint64_t untracked; /* samples of groups beyond PSR_TRACKED_MAX */
 	uint64_t stalls;    /* times that no receive buffer was left */
 	uint64_t arms;	    /* times that the multishot receive was armed */
+	/* psr_stats only: times that psample was unloaded. What is sampled */
+	/* from then until psr_watch has joined again is in no sum.	    */
+	uint64_t interruptions;
 	/* Of the thread that ingests, under the first queue that it drives. */
 	uint64_t wakeups;  /* returns from a sleep */
 	uint64_t syscalls; /* system calls of ingest and of waking */
@@ -281,7 +295,7 @@ void psr_config_init(struct psr_config *ret_config);
  *   -EINVAL      a field of @config is out of range
  *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, or this library
  *                was built without that
- *   -ENOENT      the kernel has no psample family
+ *   -ENOENT      the kernel has no psample family, and await_family is 0
  *   -EPERM       CAP_NET_ADMIN is missing; or, for PSR_TRANSPORT_BPF, CAP_BPF,
  *                or CAP_PERFMON, without which kernels before 6.18 may refuse
  *                the program; or io_uring is disabled
@@ -300,6 +314,32 @@ int psr_open(const struct psr_config *config, struct psr **ret_psr,
  * Return: 0, or -ENOMEM: the socket filter could not be attached (not bpf).
  */
 int psr_start(struct psr *psr);
+
+/**
+ * psr_watch - go on when psample was unloaded and loaded again
+ *
+ * With the module all memberships go, and no socket is told: the engine hears
+ * nothing any more (net/netlink/genetlink.c: genl_unregister_mc_groups). To be
+ * called when psr_watch_fd is readable; at other times it does no harm. Looks
+ * for the family, and joins again where it has a new one; consumers, queues and
+ * what is in them stay. With await_family, the way to the first samples too.
+ *
+ * Context: control. Blocks for the kernel's reply.
+ * Return: 1 if the engine is listening; 0 if there is no psample family: the
+ * next call is due when there is; or
+ *   -EPERM  joining takes CAP_NET_ADMIN, or config.join
+ *   or what else the kernel or config.join said. It may be called again.
+ */
+int psr_watch(struct psr *psr);
+
+/**
+ * psr_watch_fd - a descriptor that is readable when psr_watch is due
+ *
+ * Context: any.
+ * Return: the descriptor, owned by @psr; -1 with PSR_SOURCE_USERSOCK, which
+ * needs no watching.
+ */
+int psr_watch_fd(const struct psr *psr);
 
 /**
  * psr_stop - let no more samples in

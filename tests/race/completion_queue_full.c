@@ -36,9 +36,9 @@ static void set_up(struct receiver *receiver, uint32_t portid)
 
 	config.usersock_portid = portid;
 	filter_build(&filter, &config, 0);
-	err = socket_open(NETLINK_USERSOCK, MCGROUP_COMPLETIONS, RCVBUF,
-			  &receiver->fds[0], &cause);
+	err = socket_open(NETLINK_USERSOCK, RCVBUF, &receiver->fds[0], &cause);
 	CHECK(err == 0, "%s: %d", cause, err);
+	CHECK(socket_join(receiver->fds[0], MCGROUP_COMPLETIONS) == 0, "join");
 	CHECK(socket_accept(receiver->fds[0], &filter) == 0, "filter");
 	receiver->fds[1] = eventfd(0, EFD_CLOEXEC);
 	CHECK(buffers_init(&receiver->buffers, BUFFERS, BUFFER_BYTES) == 0,

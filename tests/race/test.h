@@ -54,6 +54,8 @@ enum test_mcgroup {
 	MCGROUP_BPF_RING,
 	MCGROUP_SECCOMP,
 	MCGROUP_PASSING_ERRORS,
+	MCGROUP_RELOAD,
+	MCGROUP_RELOAD_AGAIN,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,

@@ -17,9 +17,10 @@ static void open_socket(int *ret_fd)
 {
 	const char *cause;
 
-	cr_assert_eq(socket_open(NETLINK_USERSOCK, MULTICAST_GROUP,
-				 RCVBUF_BYTES, ret_fd, &cause),
-		     0, "%s", cause);
+	cr_assert_eq(
+		socket_open(NETLINK_USERSOCK, RCVBUF_BYTES, ret_fd, &cause), 0,
+		"%s", cause);
+	cr_assert_eq(socket_join(*ret_fd, MULTICAST_GROUP), 0);
 }
 
 static void open_program(struct share *share, const struct psr_config *config)

@@ -223,6 +223,17 @@ Test(config, fields_that_contradict_each_other)
 	cr_expect_not_null(strstr(cause, "usersock_portid"), "%s", cause);
 }
 
+/* A usersock group is always there. */
+Test(config, await_of_usersock)
+{
+	struct psr_config config = config_small();
+	const char *cause = "";
+
+	config.await_family = 1;
+	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
+	cr_expect_not_null(strstr(cause, "await_family"), "%s", cause);
+}
+
 Test(config, cpu_that_is_not_there)
 {
 	static const int far[] = { 1023 };
