@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* What a sample of up to about 190 bytes of packet takes of --rcvbuf: half of
  * the skb's truesize, measured on 6.1 to 6.18, for the kernel doubles what it
@@ -57,9 +58,12 @@ void advice_listening(const struct options *options, const struct psr *psr)
 	struct psr_info info;
 
 	psr_info(psr, &info);
-	fprintf(stderr, "listening on %s, %u queue%s, %s\n",
+	fprintf(stderr, "listening on %s, %u queue%s, %s",
 		sources[options->source], info.queue_count,
 		info.queue_count == 1 ? "" : "s", ledger_transport(&info));
+	if (getuid() == options->user.uid)
+		fprintf(stderr, ", as %s", options->user.name);
+	fputc('\n', stderr);
 }
 
 static const char *shard_name(enum psr_shard shard)

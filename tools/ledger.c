@@ -122,6 +122,9 @@ static void write_beside(FILE *stream, const struct ledger *ledger)
 		  total->userspace ? "sent by a process, not the kernel" : "");
 	write_row(stream, "stalls", total->stalls,
 		  total->stalls ? "times that all buffers were in use" : "");
+	if (total->interruptions)
+		write_row(stream, "interruptions", total->interruptions,
+			  "times that psample was unloaded");
 	write_row(stream, "arms", total->arms, "");
 	write_row(stream, "wakeups", total->wakeups, "");
 	write_row(stream, "syscalls", total->syscalls, "");

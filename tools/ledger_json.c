@@ -82,7 +82,7 @@ static json_t *batches_json(const struct psr_stats *stats)
 	return NULL;
 }
 
-/* @discarded: NULL for a queue, which does not know */
+/* @discarded: NULL for a queue, which does not know, nor of interruptions */
 static int put_stats(json_t *object, const struct psr_stats *stats,
 		     const uint64_t *discarded)
 {
@@ -98,6 +98,9 @@ static int put_stats(json_t *object, const struct psr_stats *stats,
 		      stats->left_in_socket < 0
 			      ? json_null()
 			      : json_integer(stats->left_in_socket));
+	if (discarded)
+		failed |= put(object, "interruptions",
+			      count(stats->interruptions));
 	failed |= put_counters(object, counters_after, LENGTH(counters_after),
 			       stats);
 	failed |= put(object, "batches", batches_json(stats));

@@ -15,6 +15,7 @@
 #include "subcommands.h"
 
 #include <getopt.h>
+#include <pwd.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -205,6 +206,22 @@ static int parse_rate(struct options *options, const struct entry *entry,
 	return 0;
 }
 
+/* Another than root, or nothing would be given up. */
+static int parse_user(struct options *options, const struct entry *entry,
+		      const char *text)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
+	const struct passwd *passwd = getpwnam(text);
+
+	(void)entry;
+	if (!passwd || passwd->pw_uid == 0)
+		return -1;
+	options->user = (struct privileges_user){ .uid = passwd->pw_uid,
+						  .gid = passwd->pw_gid,
+						  .name = text };
+	return 0;
+}
+
 #define SOURCE		OPTIONS_SECTION_SOURCE
 #define ENGINE		OPTIONS_SECTION_ENGINE
 #define SENDER		OPTIONS_SECTION_SENDER
@@ -242,6 +259,23 @@ static const struct entry entries[] = {
 		.max = 32,
 		.allowed = "psample, synthetic or usersock:N, "
 			   "with an N from 1 to 32",
+	},
+	{
+		.name = "wait",
+		.argument = "",
+		.help = "for psample's module, where it is not loaded yet",
+		.section = SOURCE,
+		.parse = parse_switch,
+		.offset = AT(engine.await_family),
+	},
+	{
+		.name = "user",
+		.argument = "NAME",
+		.help = "whom root becomes once its sockets are open;\n"
+			"default nobody",
+		.section = SOURCE,
+		.parse = parse_user,
+		.allowed = "the name of a user other than root",
 	},
 	{
 		.name = "queues",
@@ -454,7 +488,8 @@ static const struct entry entries[] = {
 
 static void options_init(struct options *ret_options)
 {
-	*ret_options = (struct options){ .source = OPTIONS_PSAMPLE };
+	*ret_options = (struct options){ .source = OPTIONS_PSAMPLE,
+					 .user = PRIVILEGES_NOBODY };
 	psr_config_init(&ret_options->engine);
 	synthetic_config_init(&ret_options->sender);
 }
@@ -664,6 +699,8 @@ static int check(struct options *options, const struct options_command *command)
 			command->name, options->sender_option);
 		return EXIT_USAGE;
 	}
+	if (engine->await_family && options->source != OPTIONS_PSAMPLE)
+		return refuse(command, "--wait is for --source psample only");
 	if (command->sections & OPTIONS_SECTION_TO && !options->to)
 		return refuse(command, "--to usersock:GROUP is missing");
 	return check_groups(options, command);

@@ -10,6 +10,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "privileges.h"
 #include "psring.h"
 #include "synthetic.h"
 
@@ -46,6 +47,7 @@ struct options {
 	uint32_t once;
 	uint32_t cpu_count;	   /* entries of cpus */
 	const char *sender_option; /* the first one of that section, or NULL */
+	struct privileges_user user; /* whom root becomes */
 	struct psr_config engine;
 	struct synthetic_config sender;
 	int cpus[PSR_QUEUES_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Give up privileges: root becomes nobody, in all threads (glibc sees to it),
+ * Give up privileges: root becomes another user, in all threads (glibc sees to it),
  * by which the kernel takes all capabilities. Who has capabilities without
- * being root, or is root of a user namespace that knows no nobody, drops the
+ * being root, or is root of a user namespace that has no such user, drops the
  * capabilities of this thread, and thereby of those that it starts; the
  * library's ingest threads keep theirs, for Linux has no call that reaches
  * other threads.
@@ -12,42 +12,60 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NOBODY 65534 /* the kernel's overflowuid; "nobody" on Debian */
-
-static int become_nobody(void)
+static int become(const struct privileges_user *user)
 {
-	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
-	    setresuid(NOBODY, NOBODY, NOBODY))
+	if (setgroups(0, NULL) || setresgid(user->gid, user->gid, user->gid) ||
+	    setresuid(user->uid, user->uid, user->uid))
 		return -errno;
 	return 0;
 }
 
-static int drop_capabilities(void)
+/* All but those of @mask, none of which can be had that is not there. */
+static int keep_capabilities(uint32_t mask)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	uint32_t permitted;
 
-	return syscall(SYS_capset, &header, none) ? -errno : 0;
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	permitted = data[0].permitted & mask;
+	data[0] = (struct __user_cap_data_struct){ .permitted = permitted,
+						   .effective = permitted };
+	data[1] = (struct __user_cap_data_struct){ 0 };
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
 }
 
-int privileges_drop(void)
+static int drop_all_but(uint32_t mask, const struct privileges_user *user)
 {
 	int error;
 
 	/* No program that this one could start would get them back. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL))
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) ||
+	    prctl(PR_SET_KEEPCAPS, (unsigned long)(mask != 0), 0UL, 0UL, 0UL))
 		return -errno;
 	/* Securebits may have let nobody keep them: dropped in any case. */
-	if (geteuid() == 0 && !become_nobody())
-		return drop_capabilities();
-	error = drop_capabilities();
+	if (geteuid() == 0 && !become(user))
+		return keep_capabilities(mask);
+	error = keep_capabilities(mask);
 	if (error)
 		return error;
 	return geteuid() == 0 ? -EPERM : 0;
+}
+
+int privileges_drop(const struct privileges_user *user)
+{
+	return drop_all_but(0, user);
+}
+
+int privileges_keep_net_admin(const struct privileges_user *user)
+{
+	return drop_all_but(1U << CAP_NET_ADMIN, user);
 }

@@ -6,10 +6,26 @@
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H
 
+#include <sys/types.h>
+
+/* Whom root becomes. */
+struct privileges_user {
+	uid_t uid;
+	gid_t gid;
+	const char *name;
+};
+
+/* The kernel's overflowuid, and Debian's "nobody". */
+#define PRIVILEGES_NOBODY \
+	((struct privileges_user){ .uid = 65534, .gid = 65534, "nobody" })
+
 /*
  * Before other threads are started: they then have none either.
  * Return: 0, or a negative errno: something is left.
  */
-int privileges_drop(void);
+int privileges_drop(const struct privileges_user *user);
+
+/* The same, but for CAP_NET_ADMIN where it is there. */
+int privileges_keep_net_admin(const struct privileges_user *user);
 
 #endif /* PRIVILEGES_H */

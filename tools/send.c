@@ -122,7 +122,7 @@ int send_main(int argc, char **argv)
 		fprintf(stderr, "psring send: %s\n", cause);
 		return EXIT_FAILED;
 	}
-	if (privileges_drop())
+	if (privileges_drop(&options.user))
 		fputs("psring send: not all privileges could be dropped\n",
 		      stderr);
 	status = send_run(&options, synthetic);

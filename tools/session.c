@@ -10,6 +10,7 @@
 #include "session.h"
 
 #include "advice.h"
+#include "joiner.h"
 #include "privileges.h"
 #include "signals.h"
 #include "subcommands.h"
@@ -38,9 +39,13 @@ struct session {
 	const struct options *options;
 	const struct session_ticker *ticker;
 	struct synthetic *synthetic; /* NULL: samples come from elsewhere */
+	struct joiner *joiner;	     /* source psample, else NULL */
 	struct psr *psr;
 	struct consumers *consumers;
 	int signals_fd;
+	int is_listening; /* as psr_watch last said */
+	int watch_due;
+	int watch_error;    /* told already */
 	int error;	    /* of starting or ticking; consumers have theirs */
 	uint64_t start_ns;  /* CLOCK_MONOTONIC */
 	uint64_t cpu_start; /* of the process */
@@ -90,6 +95,10 @@ static int session_open_engine(struct session *session)
 		config.usersock_group = session->options->sender.usersock_group;
 		config.usersock_portid = synthetic_portid(session->synthetic);
 	}
+	if (session->joiner) {
+		config.join = joiner_join;
+		config.join_context = session->joiner;
+	}
 	error = psr_open(&config, &session->psr, &cause);
 	if (!error)
 		return EXIT_DONE;
@@ -97,12 +106,30 @@ static int session_open_engine(struct session *session)
 	return error == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
+/* Being told to become somebody else is not to be ignored. */
+static int session_drop_privileges(const struct session *session)
+{
+	int error = privileges_drop(&session->options->user);
+
+	if (error)
+		fprintf(stderr,
+			"psring: not all privileges could be dropped: %s\n",
+			strerrordesc_np(-error));
+	return error && session->options->user.uid != PRIVILEGES_NOBODY.uid
+		       ? EXIT_FAILED
+		       : EXIT_DONE;
+}
+
 static int session_build(struct session *session,
 			 const struct consumers_client *client)
 {
 	struct psr_info info;
-	int status, error;
+	int status, error = 0;
 
+	if (session->options->source == OPTIONS_PSAMPLE)
+		error = joiner_open(&session->options->user, &session->joiner);
+	if (error)
+		return complain("cannot start the joiner", error, NULL);
 	session->signals_fd = signals_open();
 	if (session->signals_fd < 0)
 		return complain("cannot wait for signals", session->signals_fd,
@@ -110,13 +137,10 @@ static int session_build(struct session *session,
 	status = session_open_synthetic(session);
 	if (status == EXIT_DONE)
 		status = session_open_engine(session);
+	if (status == EXIT_DONE)
+		status = session_drop_privileges(session);
 	if (status != EXIT_DONE)
 		return status;
-	error = privileges_drop();
-	if (error)
-		fprintf(stderr,
-			"psring: not all privileges could be dropped: %s\n",
-			strerrordesc_np(-error));
 	error = consumers_open(session->psr, client,
 			       session->options->consumers,
 			       &session->consumers);
@@ -145,6 +169,29 @@ int session_open(const struct options *options,
 	return status;
 }
 
+/* Follows psample, and tells when samples can come and when they cannot. */
+static int session_watch(struct session *session)
+{
+	int is_listening = psr_watch(session->psr);
+
+	session->watch_due = 0;
+	if (is_listening < 0) {
+		complain("interrupted, cannot join again: keep CAP_NET_ADMIN",
+			 is_listening, NULL);
+		session->watch_error = is_listening;
+		return is_listening;
+	}
+	if (is_listening == session->is_listening)
+		return 0;
+	session->is_listening = is_listening;
+	if (is_listening)
+		advice_listening(session->options, session->psr);
+	else
+		fputs("interrupted: waiting for psample to be loaded\n",
+		      stderr);
+	return 0;
+}
+
 /* The synthetic sender counts for itself; elsewhere the consumers do. */
 static int session_start(struct session *session)
 {
@@ -156,9 +203,11 @@ static int session_start(struct session *session)
 	error = consumers_start(session->consumers, limit);
 	if (!error)
 		error = psr_start(session->psr);
+	session->is_listening = -1;
+	if (!error)
+		error = session_watch(session);
 	if (error)
 		return error;
-	advice_listening(session->options, session->psr);
 	return session->synthetic ? synthetic_start(session->synthetic) : 0;
 }
 
@@ -175,7 +224,7 @@ static uint64_t session_next_ns(const struct session *session)
 	return tick_ns < duration_ns ? tick_ns : duration_ns;
 }
 
-static void session_sleep(const struct session *session)
+static void session_sleep(struct session *session)
 {
 	struct pollfd fds[] = {
 		{ .fd = session->signals_fd, .events = POLLIN },
@@ -184,6 +233,7 @@ static void session_sleep(const struct session *session)
 		{ .fd = session->synthetic ? synthetic_fd(session->synthetic)
 					   : -1,
 		  .events = POLLIN },
+		{ .fd = psr_watch_fd(session->psr), .events = POLLIN },
 	};
 	uint64_t elapsed = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
 	uint64_t next = session_next_ns(session);
@@ -195,6 +245,7 @@ static void session_sleep(const struct session *session)
 
 	ppoll(fds, sizeof(fds) / sizeof(fds[0]),
 	      next == UINT64_MAX ? NULL : &timeout, NULL);
+	session->watch_due = fds[3].revents != 0;
 }
 
 static int session_tick(struct session *session, uint64_t elapsed)
@@ -220,6 +271,8 @@ static enum session_end session_check(struct session *session)
 		return SESSION_COUNT;
 	if (session->synthetic && synthetic_wait(session->synthetic, 0))
 		return SESSION_SENT;
+	if (session->watch_due && session_watch(session))
+		return SESSION_ERROR;
 	session->error = session_tick(session, elapsed);
 	if (session->error)
 		return SESSION_ERROR;
@@ -285,6 +338,8 @@ static int session_failure(const struct session *session)
 				   : consumers_error(session->consumers);
 	int sender = 0;
 
+	if (session->watch_error)
+		return EXIT_FAILED;
 	if (error)
 		complain("ended by the output or a consumer", error, NULL);
 	if (session->synthetic)
@@ -351,5 +406,6 @@ void session_close(struct session *session)
 	consumers_close(session->consumers);
 	psr_close(session->psr);
 	synthetic_close(session->synthetic);
+	joiner_close(session->joiner);
 	free(session);
 }

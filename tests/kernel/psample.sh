@@ -492,6 +492,95 @@ unprivileged()
 	done
 }
 
+# Waits until $1 stands in err for the $2th time.
+told()
+{
+	for _ in $(seq 200); do
+		times=$(grep -cs "$1" err)
+		[ "${times:-0}" -ge "$2" ] && return 0
+		sleep 0.05
+	done
+	echo "  not told: $1"
+	return 1
+}
+
+unload()
+{
+	tc qdisc del dev v0 clsact
+	# The kernel frees tc's actions a moment later.
+	for _ in $(seq 100); do
+		modprobe -r act_sample psample 2>/dev/null && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+load()
+{
+	modprobe -a psample act_sample
+}
+
+# reloads OPTION... : 3 times 100 samples, and psample unloaded and loaded again
+# between them, under the same engine, which has no privilege by then.
+reloads()
+{
+	tc qdisc replace dev v0 clsact
+	tc filter del dev v0 ingress
+	sample v0 ingress rate 1 group 5
+	listen --count 300 "$@" || return 1
+	$frames v1 ipv4 --count 100 >sent
+	for round in 1 2; do
+		unload && told '^interrupted' $round && load || return 1
+		told '^listening' $((round + 1)) || return 1
+		tc qdisc add dev v0 clsact
+		sample v0 ingress rate 1 group 5
+		$frames v1 ipv4 --count 100 >>sent
+	done
+	heard || return 1
+	sort sent >expected
+	field data | sort >got
+	cmp expected got && lost 0 && grep -q '^{.*"interruptions":2,' err
+}
+
+reload()
+{
+	grep -qs ^daemon: /etc/passwd || echo daemon:x:1:1:::/ >>/etc/passwd
+	reloads || return 1
+	grep -q '^listening on psample, 1 queue, .*, as nobody$' err || return 1
+	reloads --queues 4 --user daemon || return 1
+	grep -q '^listening on psample, 4 queues, .*, as daemon$' err || return 1
+	reloads --queues 2 --transport bpf && reloads --transport recvmmsg
+}
+
+reload_wait()
+{
+	unload || return 1
+	listen --count 100 --wait &
+	told '^interrupted' 1 && load && wait $! || return 1
+	tc qdisc add dev v0 clsact
+	sample v0 ingress rate 1 group 5
+	$frames v1 ipv4 --count 100 >sent
+	for _ in $(seq 200); do
+		grep -q '^{.*"queues"' err && break
+		sleep 0.05
+	done
+	same sent field data && grep -q '^{.*"interruptions":0,' err
+}
+
+# Nobody is left who could join.
+reload_in_vain()
+{
+	listen || return 1
+	for comm in /proc/[0-9]*/comm; do
+		grep -qsx psring-joiner "$comm" || continue
+		comm=${comm%/comm}
+		kill -KILL "${comm#/proc/}"
+	done
+	unload && load || return 1
+	wait "$listener"
+	[ $? -eq 1 ] && grep -q 'cannot join again: keep CAP_NET_ADMIN' err
+}
+
 # Last: the family is gone then.
 no_family()
 {
@@ -506,7 +595,8 @@ no_family()
 for case in ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transports flow no_ingest_thread largest tunnel forwarded cookie \
-	bursts readme bench kernel_groups unprivileged no_family; do
+	bursts readme bench kernel_groups unprivileged reload reload_wait \
+	reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))
 	net_up

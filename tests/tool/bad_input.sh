@@ -57,6 +57,9 @@ refuse 2 --rate dump --source synthetic --rate 0
 refuse 2 --size dump --source synthetic --size 41
 refuse 2 --to send --count 1
 refuse 2 --to send --to usersock:99 --count 1
+refuse 2 --wait dump --source synthetic --wait
+refuse 2 --user dump --user root
+refuse 2 --user dump --user nobody-of-that-name
 refuse 2 extra dump extra
 refuse 1 'transport bpf' dump --source synthetic --shard flow
 refuse 2 cpus dump --source synthetic --transport bpf --cpus 0
