@@ -223,7 +223,7 @@ int receiver_finish(struct receiver *receiver, struct receiver_total *ret_total)
 		ret_total->strays += lane->strays;
 		histogram_merge(&ret_total->latency_ns, &lane->latency_ns);
 		if (!receiver->psr)
-			ret_total->lost += socket_drops(lane->fd);
+			ret_total->lost += socket_usage(lane->fd).drops;
 	}
 	if (receiver->psr)
 		psr_stats(receiver->psr, &stats);

@@ -284,6 +284,7 @@ static int ingest_receive_bpf(struct ingest *ingest)
 	const struct record *record;
 	uint32_t count, offset;
 
+	queue_note_backlog(queue, ringbuf_used(&queue->ringbuf));
 	for (count = 0; count < max; count++) {
 		record = ringbuf_take(&queue->ringbuf, &offset);
 		if (!record)
@@ -312,13 +313,22 @@ static int ingest_arm(struct ingest *ingest, struct psr_queue *queue)
 	return err;
 }
 
+/* Where it is highest: as long as nothing was received, it grew. */
+static void ingest_note_backlog(struct ingest *ingest, struct psr_queue *queue)
+{
+	if (ingest->transport == PSR_TRANSPORT_BPF)
+		return;
+	queue_note_backlog(queue, socket_usage(queue->fd).used_bytes);
+	count_syscalls(ingest, 1);
+}
+
 /* Whether everything that was sent has been taken. */
 static bool ingest_is_drained(struct ingest *ingest, struct psr_queue *queue)
 {
 	if (ingest->transport == PSR_TRANSPORT_BPF)
 		return ringbuf_is_empty(&queue->ringbuf);
 	count_syscalls(ingest, 1);
-	return socket_is_empty(queue->fd);
+	return socket_usage(queue->fd).used_bytes == 0;
 }
 
 /*
@@ -335,8 +345,10 @@ static int ingest_prepare(struct ingest *ingest, struct psr_queue *queue,
 	queue->drained = 0;
 	if (!queue_recycle(queue))
 		return 0;
-	if (!was_armed)
+	if (!was_armed) {
+		ingest_note_backlog(ingest, queue);
 		err = ingest_arm(ingest, queue);
+	}
 
 	if (state > 0)
 		queue->drained = ingest_is_drained(ingest, queue) ? state : 0;

@@ -12,24 +12,34 @@
 
 /*
  * The kernel counts drops in 32 bits: the difference since the last look is
- * added, so that a wrap does no harm, with fewer than 2^31 drops between two looks. Several threads may
- * look at once; a late one finds a difference that is not positive.
+ * added, so that a wrap does no harm, with fewer than 2^31 drops between two
+ * looks. Several threads may look at once; a late one finds a difference that
+ * is not positive.
  */
-static uint64_t ledger_lost_socket(struct psr_queue *queue)
+static uint64_t ledger_add_drops(struct psr_queue *queue, uint32_t drops)
 {
 	uint64_t lost = atomic_load(&queue->lost_socket);
 	int32_t more;
 
-	/* Transport bpf has one for all, with the first queue. */
-	if (queue->fd < 0)
-		return 0;
 	do {
-		more = (int32_t)(socket_drops(queue->fd) - (uint32_t)lost);
+		more = (int32_t)(drops - (uint32_t)lost);
 		if (more <= 0)
 			return lost;
 	} while (!atomic_compare_exchange_weak(&queue->lost_socket, &lost,
 					       lost + (uint32_t)more));
 	return lost + (uint32_t)more;
+}
+
+/* Transport bpf has one for all, with the first queue, and nothing in it. */
+static void ledger_socket(struct psr_queue *queue, struct psr_stats *stats)
+{
+	struct socket_usage usage;
+
+	if (queue->fd < 0)
+		return;
+	usage = socket_usage(queue->fd);
+	stats->lost_socket = ledger_add_drops(queue, usage.drops);
+	stats->backlog_bytes = usage.used_bytes;
 }
 
 /*
@@ -78,6 +88,7 @@ static void ledger_program(struct psr_queue *queue, struct psr_stats *stats)
 	left = (int64_t)(program_count(&queue->counters->passed) -
 			 stats->received);
 	stats->left_in_socket = left > 0 ? left : 0;
+	stats->backlog_bytes = ringbuf_used(&queue->ringbuf);
 }
 
 void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats)
@@ -91,16 +102,20 @@ void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats)
 		.untracked = counter_read(&queue->untracked),
 		.stalls = counter_read(&queue->stalls),
 		.arms = counter_read(&queue->arms),
-		.lost_socket = ledger_lost_socket(queue),
 		.left_in_socket = queue_state(queue) == QUEUE_ENDED ? 0 : -1,
 	};
 
+	ledger_socket(queue, &stats);
 	ledger_driver(queue, &stats);
 	for (uint32_t i = 0; i < PSR_BATCH_BUCKETS; i++)
 		stats.batches[i] = counter_read(&queue->batches[i]);
 	ledger_ring(queue, &stats.delivered, &stats.pending);
 	stats.received = counter_read(&queue->received);
+	stats.bytes = counter_read(&queue->bytes);
 	ledger_program(queue, &stats);
+	queue_note_backlog(queue, stats.backlog_bytes);
+	stats.backlog_peak_bytes = atomic_load_explicit(&queue->backlog_peak,
+							memory_order_relaxed);
 	*ret_stats = stats;
 }
 
@@ -113,6 +128,9 @@ static void ledger_add(struct psr_stats *sum, const struct psr_stats *stats)
 	sum->foreign += stats->foreign;
 	sum->lost_socket += stats->lost_socket;
 	sum->lost_ring += stats->lost_ring;
+	sum->bytes += stats->bytes;
+	sum->backlog_bytes += stats->backlog_bytes;
+	sum->backlog_peak_bytes += stats->backlog_peak_bytes;
 	sum->truncated += stats->truncated;
 	sum->trailing += stats->trailing;
 	sum->userspace += stats->userspace;

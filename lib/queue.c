@@ -95,6 +95,7 @@ void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)
 	size_t trailing;
 
 	queue->taken++;
+	queue->taken_bytes += len;
 	queue->free_buffers--;
 	view->private_id = buffer_id;
 	verdict = decode(
@@ -127,13 +128,27 @@ uint32_t queue_publish(struct psr_queue *queue)
 	if (queue->taken == 0)
 		return 0;
 	counter_add(&queue->received, queue->taken);
+	counter_add(&queue->bytes, queue->taken_bytes);
 	counter_add(&queue->batches[bucket_of(queue->taken)], 1);
 	queue->taken = 0;
+	queue->taken_bytes = 0;
 	if (filled == 0)
 		return 0;
 	queue->filled = 0;
 	ring_push(&queue->ring, filled);
 	return bell_ring(&queue->consumer);
+}
+
+void queue_note_backlog(struct psr_queue *queue, uint64_t bytes)
+{
+	uint64_t peak = atomic_load_explicit(&queue->backlog_peak,
+					     memory_order_relaxed);
+
+	while (bytes > peak &&
+	       !atomic_compare_exchange_weak_explicit(
+		       &queue->backlog_peak, &peak, bytes, memory_order_relaxed,
+		       memory_order_relaxed))
+		;
 }
 
 void queue_release_noise(struct psr_queue *queue)

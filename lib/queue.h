@@ -54,9 +54,11 @@ struct psr_queue {
 	alignas(CACHE_LINE) uint32_t free_buffers; /* in the buffer ring */
 	uint32_t filled; /* slots decoded since the last push */
 	uint32_t taken;	 /* datagrams since the last push */
-	bool armed;	 /* a receive is under way */
-	int drained;	 /* the stop for which the socket was empty, or 0 */
+	uint64_t taken_bytes;
+	bool armed;  /* a receive is under way */
+	int drained; /* the stop for which the socket was empty, or 0 */
 	counter received;
+	counter bytes;
 	counter malformed;
 	counter foreign;
 	counter truncated;
@@ -78,6 +80,7 @@ struct psr_queue {
 
 	/* Written by whoever reads the statistics. */
 	_Atomic(uint64_t) lost_socket;
+	_Atomic(uint64_t) backlog_peak; /* by ingest as well */
 };
 
 static_assert(offsetof(struct psr_queue, free_buffers) % CACHE_LINE == 0 &&
@@ -98,6 +101,9 @@ void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len);
  * nobody's view, where no view is out.
  */
 void queue_release_noise(struct psr_queue *queue);
+
+/* What waits in the socket or BPF ring; remembers the highest. Any thread. */
+void queue_note_backlog(struct psr_queue *queue, uint64_t bytes);
 
 /* Hands the accepted views over. Returns the system calls made. */
 uint32_t queue_publish(struct psr_queue *queue);

@@ -48,6 +48,20 @@ static inline bool ringbuf_is_empty(struct ringbuf *ringbuf)
 }
 
 /*
+ * Bytes of records not given back. Any thread: no order is promised, and what
+ * it loads first cannot be ahead of the other.
+ */
+static inline uint64_t ringbuf_used(const struct ringbuf *ringbuf)
+{
+	uint64_t consumer = atomic_load_explicit(ringbuf->consumer_position,
+						 memory_order_acquire);
+
+	return atomic_load_explicit(ringbuf->producer_position,
+				    memory_order_relaxed) -
+	       consumer;
+}
+
+/*
  * Takes the next record: its place in the ring goes to *@ret_offset. NULL:
  * there is none, or a CPU is still writing it.
  */

@@ -160,21 +160,14 @@ int socket_open(int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
 	return 0;
 }
 
-static uint32_t socket_meminfo(int fd, unsigned int variable)
+struct socket_usage socket_usage(int fd)
 {
 	uint32_t meminfo[SK_MEMINFO_VARS] = { 0 };
 	socklen_t len = sizeof(meminfo);
 
 	(void)getsockopt(fd, SOL_SOCKET, SO_MEMINFO, meminfo, &len);
-	return meminfo[variable];
-}
-
-uint32_t socket_drops(int fd)
-{
-	return socket_meminfo(fd, SK_MEMINFO_DROPS);
-}
-
-bool socket_is_empty(int fd)
-{
-	return socket_meminfo(fd, SK_MEMINFO_RMEM_ALLOC) == 0;
+	return (struct socket_usage){
+		.drops = meminfo[SK_MEMINFO_DROPS],
+		.used_bytes = meminfo[SK_MEMINFO_RMEM_ALLOC],
+	};
 }

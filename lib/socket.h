@@ -39,9 +39,13 @@ int socket_open_fence(int *ret_fd);
  */
 int socket_await_multicasts(int *fence_fd);
 
-/* The kernel's 32-bit count of what it dropped for want of buffer space. */
-uint32_t socket_drops(int fd);
+/* What the kernel says of the receive buffer, in one call. */
+struct socket_usage {
+	uint32_t drops; /* datagrams without room so far; wraps */
+	uint32_t
+		used_bytes; /* by those that wait, as the kernel charges them */
+};
 
-bool socket_is_empty(int fd);
+struct socket_usage socket_usage(int fd);
 
 #endif /* SOCKET_H */

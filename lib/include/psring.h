@@ -215,6 +215,12 @@ struct psr_stats {
 	int64_t left_in_socket; /* 0 once stopped and drained; -1: unknown */
 				/* bpf: in the ring, always known	   */
 	/* Beside the sums. */
+	uint64_t bytes; /* of the datagrams received */
+	/* In the receive buffer, or BPF ring, as psr_info.rcvbuf_bytes counts: */
+	/* now, and the most that was seen, at looks at the statistics and at  */
+	/* the ends of stalls. What comes and goes between them is in batches. */
+	uint64_t backlog_bytes;
+	uint64_t backlog_peak_bytes;
 	uint64_t truncated; /* delivered, cut to buffer_bytes */
 	uint64_t trailing;  /* bytes behind the first message of a datagram */
 	uint64_t userspace; /* delivered, nlmsg_pid is not 0 */

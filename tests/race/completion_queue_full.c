@@ -118,7 +118,7 @@ int main(void)
 		test_progress(receiver.received);
 	}
 	CHECK(receiver.arms > 1, "the completion queue was never full");
-	CHECK(socket_drops(receiver.fds[0]) == 0, "the socket lost some");
+	CHECK(socket_usage(receiver.fds[0]).drops == 0, "the socket lost some");
 	printf("%u datagrams, %u completions, armed %u times\n",
 	       receiver.received, COMPLETIONS, receiver.arms);
 	uring_close(&receiver.uring);

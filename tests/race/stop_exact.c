@@ -63,7 +63,7 @@ static bool nothing_left(struct psr_queue *queue)
 {
 	if (queue->ingest->transport == PSR_TRANSPORT_BPF)
 		return test_queue_stats(queue).left_in_socket == 0;
-	return socket_is_empty(queue->fd);
+	return socket_usage(queue->fd).used_bytes == 0;
 }
 
 static void run_round(struct psr *psr, uint32_t round)

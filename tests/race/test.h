@@ -56,6 +56,7 @@ enum test_mcgroup {
 	MCGROUP_PASSING_ERRORS,
 	MCGROUP_RELOAD,
 	MCGROUP_RELOAD_AGAIN,
+	MCGROUP_BACKLOG,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,

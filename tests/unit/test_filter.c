@@ -543,7 +543,7 @@ FILTER_TEST(reject_all)
 	share_reject_all(&share);
 	cr_expect_eq(send_message(&share), NOBODY);
 	cr_expect_eq(share_send(&share, "a", 1), NOBODY);
-	cr_expect_eq(socket_drops(share.fds[0]), 0);
+	cr_expect_eq(socket_usage(share.fds[0]).drops, 0);
 	share_close(&share);
 }
 
