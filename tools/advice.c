@@ -3,19 +3,13 @@
  * Advice on standard error, one line each, and only where there is a remedy.
  */
 #include "advice.h"
+#include "charge.h"
 #include "ledger.h"
 
 #include <inttypes.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
-
-/* What a sample of up to about 190 bytes of packet takes of --rcvbuf: half of
- * the skb's truesize, measured on 6.1 to 6.18, for the kernel doubles what it
- * is asked for; or a record of a BPF ring. */
-#define SAMPLE_CHARGE	  416
-#define SAMPLE_CHARGE_BPF 256
 
 /* A receive buffer for less than so many wake-ups is too small. */
 #define WAITS_MIN 4
@@ -96,11 +90,14 @@ static void advise_shares(const struct options *options,
 	}
 }
 
-/* A ring is cut down to a power of two. */
-static double ring_bytes(double bytes)
+/* Of a ring: it is cut down to a power of two. */
+static double rcvbuf_for(const struct psr_info *info, double bytes)
 {
 	double power = 1;
 
+	/* The kernel doubles what it is asked for. */
+	if (info->transport != PSR_TRANSPORT_BPF)
+		return bytes / 2;
 	while (power < bytes)
 		power *= 2;
 	return power;
@@ -110,34 +107,28 @@ static void advise_wait(const struct options *options,
 			const struct ledger *ledger,
 			const struct psr_stats *queue)
 {
+	const struct psr_info *info = &ledger->info;
 	double per_s =
 		(double)queue->received / ((double)ledger->duration_ns / 1e9);
 	double wait_s = (double)options->engine.wait_us / 1e6;
-	bool bpf = ledger->info.transport == PSR_TRANSPORT_BPF;
-	double charge = bpf ? SAMPLE_CHARGE_BPF : SAMPLE_CHARGE;
-	double needed = per_s * charge * WAITS_MIN * wait_s;
-	uint32_t granted = ledger_rcvbuf_bytes(&ledger->info);
+	double needed =
+		per_s * charge_of_sample(info, queue) * WAITS_MIN * wait_s;
 
-	if (needed <= granted)
+	if (needed <= info->rcvbuf_bytes)
 		return;
 	fprintf(stderr,
 		"psring: a %s of %u bytes holds less than %d waits "
 		"of %u us at %.0f samples a second: raise --rcvbuf to %.0f, or "
 		"lower --wait-us\n",
-		bpf ? "ring" : "receive buffer", granted, WAITS_MIN,
-		options->engine.wait_us, per_s,
-		bpf ? ring_bytes(needed) : needed);
+		info->transport == PSR_TRANSPORT_BPF ? "ring"
+						     : "receive buffer",
+		ledger_rcvbuf_bytes(info), WAITS_MIN, options->engine.wait_us,
+		per_s, rcvbuf_for(info, needed));
 }
 
 void advice_end(const struct options *options, const struct ledger *ledger)
 {
-	const struct psr_stats *busiest = &ledger->queues[0];
-
-	for (uint32_t i = 1; i < ledger->info.queue_count; i++) {
-		if (ledger->queues[i].received > busiest->received)
-			busiest = &ledger->queues[i];
-	}
 	advise_shares(options, ledger);
 	if (ledger->duration_ns)
-		advise_wait(options, ledger, busiest);
+		advise_wait(options, ledger, ledger_busiest(ledger));
 }

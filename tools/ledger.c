@@ -4,6 +4,7 @@
  * writes it for programs.
  */
 #include "ledger.h"
+#include "charge.h"
 
 #include <inttypes.h>
 
@@ -151,6 +152,39 @@ uint32_t ledger_rcvbuf_bytes(const struct psr_info *info)
 						    : info->rcvbuf_bytes / 2;
 }
 
+const struct psr_stats *ledger_busiest(const struct ledger *ledger)
+{
+	const struct psr_stats *busiest = &ledger->queues[0];
+
+	for (uint32_t i = 1; i < ledger->info.queue_count; i++) {
+		if (ledger->queues[i].received > busiest->received)
+			busiest = &ledger->queues[i];
+	}
+	return busiest;
+}
+
+/* How far loss is away: what the buffer of the busiest queue has room for. */
+static void write_room(FILE *stream, const struct ledger *ledger)
+{
+	const struct psr_stats *busiest = ledger_busiest(ledger);
+	double capacity = ledger->info.rcvbuf_bytes;
+	double charge = charge_of_sample(&ledger->info, busiest);
+	double per_ms =
+		(double)busiest->received / (double)ledger->duration_ns * 1e6;
+	uint64_t peak = 0;
+
+	for (uint32_t i = 0; i < ledger->info.queue_count; i++) {
+		if (ledger->queues[i].backlog_peak_bytes > peak)
+			peak = ledger->queues[i].backlog_peak_bytes;
+	}
+	fprintf(stream, "  %-16s%14.1f  %% of it in use, as far as was seen\n",
+		"peak", 100 * (double)peak / capacity);
+	if (charge > 0)
+		fprintf(stream,
+			"  %-16s%14.0f  samples = %.0f ms at this rate\n",
+			"holds", capacity / charge, capacity / charge / per_ms);
+}
+
 static void write_speed(FILE *stream, const struct ledger *ledger)
 {
 	double duration_s = (double)ledger->duration_ns / SECOND_NS;
@@ -168,6 +202,7 @@ static void write_speed(FILE *stream, const struct ledger *ledger)
 		received / duration_s);
 	fprintf(stream, "  %-16s%14.0f  ns of CPU a sample, receiving side\n",
 		"cpu_per_sample", (double)ledger->cpu_ns / received);
+	write_room(stream, ledger);
 }
 
 static void write_queues(FILE *stream, const struct ledger *ledger)

@@ -35,6 +35,9 @@ void ledger_read(struct ledger *ledger, struct psr *psr);
 /* The transport in use, as --transport spells it. */
 const char *ledger_transport(const struct psr_info *info);
 
+/* The queue that received the most. */
+const struct psr_stats *ledger_busiest(const struct ledger *ledger);
+
 /* What was granted, in the units of --rcvbuf. */
 uint32_t ledger_rcvbuf_bytes(const struct psr_info *info);
 

@@ -35,9 +35,8 @@ static const struct counter counters_between[] = {
 };
 
 static const struct counter counters_after[] = {
-	COUNTER(stalls),
-	COUNTER(arms),
-	COUNTER(wakeups),
+	COUNTER(bytes),	   COUNTER(backlog_bytes), COUNTER(backlog_peak_bytes),
+	COUNTER(stalls),   COUNTER(arms),	   COUNTER(wakeups),
 	COUNTER(syscalls),
 };
 

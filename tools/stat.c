@@ -6,6 +6,7 @@
  * standard output. Nobody looks at the samples: what this costs is what the
  * engine costs.
  */
+#include "charge.h"
 #include "options.h"
 #include "output.h"
 #include "session.h"
@@ -29,50 +30,102 @@ static const struct options_command command = {
 struct stat {
 	struct options options;
 	struct ledger ledger;
-	uint64_t received;   /* at the last line */
-	uint64_t elapsed_ns; /* likewise */
+	struct psr_info info;
+	uint64_t received[PSR_QUEUES_MAX]; /* at the last line */
+	uint64_t elapsed_ns;		   /* likewise */
 	uint32_t lines;
 };
 
-static void write_text(struct stat *stat, const struct psr_stats *stats,
-		       double elapsed_s, double samples_per_s)
+/* What has happened since the last line, and how far loss is away. */
+struct line {
+	struct psr_stats total;
+	double elapsed_s;
+	double samples_per_s;
+	double peak_percent; /* of the receive buffer that was fullest */
+	double holds_ms;     /* that the busiest queue's lasts; 0: not known */
+};
+
+static void look(struct stat *stat, struct psr *psr, uint64_t elapsed_ns,
+		 struct line *line)
 {
-	if (stat->lines++ % HEADER_EVERY == 0)
-		printf("%10s%14s%16s%12s%10s%10s\n", "seconds", "samples/s",
-		       "received", "lost", "pending", "stalls");
-	printf("%10.1f%14.0f%16" PRIu64 "%12" PRIu64 "%10" PRIu64 "%10" PRIu64
-	       "\n",
-	       elapsed_s, samples_per_s, stats->received,
-	       stats->lost_socket + stats->lost_ring, stats->pending,
-	       stats->stalls);
+	double passed_ms = (double)(elapsed_ns - stat->elapsed_ns) / 1e6;
+	double capacity = stat->info.rcvbuf_bytes;
+	struct psr_stats busiest = { 0 }, queue;
+	uint64_t most = 0, sum = 0, peak = 0;
+
+	for (uint32_t i = 0; i < stat->info.queue_count; i++) {
+		uint64_t more;
+
+		psr_queue_stats(psr_queue(psr, i), &queue);
+		more = queue.received - stat->received[i];
+		stat->received[i] = queue.received;
+		sum += more;
+		if (queue.backlog_peak_bytes > peak)
+			peak = queue.backlog_peak_bytes;
+		if (more <= most)
+			continue;
+		most = more;
+		busiest = queue;
+	}
+	stat->elapsed_ns = elapsed_ns;
+	psr_stats(psr, &line->total);
+	line->elapsed_s = (double)elapsed_ns / 1e9;
+	line->samples_per_s = (double)sum / passed_ms * 1e3;
+	line->peak_percent = 100 * (double)peak / capacity;
+	line->holds_ms = charge_of_sample(&stat->info, &busiest);
+	if (line->holds_ms > 0)
+		line->holds_ms =
+			capacity / line->holds_ms / (double)most * passed_ms;
 }
 
-static void write_json(const struct psr_stats *stats, double elapsed_s,
-		       double samples_per_s)
+static void write_text(struct stat *stat, const struct line *line)
 {
+	const struct psr_stats *total = &line->total;
+
+	if (stat->lines++ % HEADER_EVERY == 0)
+		printf("%8s%11s%14s%12s%9s%8s%7s%10s\n", "seconds", "samples/s",
+		       "received", "lost", "pending", "stalls", "peak %",
+		       "holds ms");
+	printf("%8.1f%11.0f%14" PRIu64 "%12" PRIu64 "%9" PRIu64 "%8" PRIu64
+	       "%7.1f",
+	       line->elapsed_s, line->samples_per_s, total->received,
+	       total->lost_socket + total->lost_ring, total->pending,
+	       total->stalls, line->peak_percent);
+	if (line->holds_ms > 0)
+		printf("%10.0f\n", line->holds_ms);
+	else
+		printf("%10s\n", "-");
+}
+
+static void write_json(const struct line *line)
+{
+	const struct psr_stats *total = &line->total;
+
 	printf("{\"duration_s\":%.3f,\"samples_per_s\":%.0f,"
 	       "\"received\":%" PRIu64 ",\"lost_socket\":%" PRIu64
 	       ",\"lost_ring\":%" PRIu64 ",\"pending\":%" PRIu64
-	       ",\"stalls\":%" PRIu64 "}\n",
-	       elapsed_s, samples_per_s, stats->received, stats->lost_socket,
-	       stats->lost_ring, stats->pending, stats->stalls);
+	       ",\"stalls\":%" PRIu64 ",\"backlog_bytes\":%" PRIu64
+	       ",\"peak_percent\":%.1f,\"holds_ms\":",
+	       line->elapsed_s, line->samples_per_s, total->received,
+	       total->lost_socket, total->lost_ring, total->pending,
+	       total->stalls, total->backlog_bytes, line->peak_percent);
+	if (line->holds_ms > 0)
+		printf("%.0f}\n", line->holds_ms);
+	else
+		puts("null}");
 }
 
 static int stat_tick(void *context, struct psr *psr, uint64_t elapsed_ns)
 {
 	struct stat *stat = context;
-	struct psr_stats stats;
-	double passed_s = (double)(elapsed_ns - stat->elapsed_ns) / 1e9;
-	double per_s;
+	struct line line;
 
-	psr_stats(psr, &stats);
-	per_s = (double)(stats.received - stat->received) / passed_s;
+	psr_info(psr, &stat->info);
+	look(stat, psr, elapsed_ns, &line);
 	if (stat->options.format == OPTIONS_JSON)
-		write_json(&stats, (double)elapsed_ns / 1e9, per_s);
+		write_json(&line);
 	else
-		write_text(stat, &stats, (double)elapsed_ns / 1e9, per_s);
-	stat->received = stats.received;
-	stat->elapsed_ns = elapsed_ns;
+		write_text(stat, &line);
 	return fflush(stdout) ? -errno : 0;
 }
 
