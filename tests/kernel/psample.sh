@@ -419,6 +419,28 @@ cookie()
 	esac
 }
 
+# Open vSwitch numbers no sample, and tells a probability in place of a rate.
+openvswitch()
+{
+	modprobe openvswitch && ./ovs v0 12 && listen || return 1
+	$frames v1 ipv4 --count 500 >sent
+	end_listening && ./ovs delete && modprobe -r openvswitch || return 1
+	same sent field data && lost 0 || return 1
+	[ "$(grep -c '"group":12,"group_seq":0,.*"probability":1\.0*[,}]' out)" -eq 500 ] &&
+		[ "$(grep -c '"cookie":"deadbeef"' out)" -eq 500 ] &&
+		! grep -q '"net_missing"' err
+}
+
+# Half of the packets, by chance.
+openvswitch_half()
+{
+	modprobe openvswitch && ./ovs v0 13 50 && listen --queues 2 || return 1
+	$frames v1 ipv4 --count 400 >sent
+	end_listening && ./ovs delete && modprobe -r openvswitch || return 1
+	[ "$(wc -l <out)" -gt 100 ] && [ "$(wc -l <out)" -lt 300 ] || return 1
+	[ "$(grep -c '"probability":0\.49999' out)" -eq "$(wc -l <out)" ] && lost 0
+}
+
 # The traffic that the Go package and libpsample's tool lost most of.
 bursts()
 {
@@ -592,7 +614,13 @@ no_family()
 	[ $? -eq 1 ] && grep -q 'modprobe psample' err
 }
 
-for case in ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
+# Its action came with Linux 6.11.
+case $(uname -r) in
+6.1.*) ovs_cases= ;;
+*) ovs_cases="openvswitch openvswitch_half" ;;
+esac
+
+for case in $ovs_cases ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transports flow no_ingest_thread largest tunnel forwarded cookie \
 	bursts readme bench kernel_groups unprivileged reload reload_wait \
