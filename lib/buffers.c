@@ -37,19 +37,21 @@ static size_t ring_bytes(const struct buffers *buffers)
 	return buffers->count * sizeof(struct io_uring_buf);
 }
 
-int buffers_init(struct buffers *ret_buffers, uint32_t count, uint32_t bytes)
+int buffers_init(struct buffers *ret_buffers, uint32_t count, uint32_t bytes,
+		 uint32_t envelope_bytes)
 {
 	struct buffers buffers = {
-		.stride = buffers_stride(bytes),
+		.stride = buffers_stride(envelope_bytes + bytes),
 		.bytes = bytes,
+		.envelope_bytes = envelope_bytes,
 		.count = count,
 	};
+	uint8_t *memory = map(buffers_memory_bytes(&buffers), MAP_NORESERVE);
 
-	buffers.memory = map(buffers_memory_bytes(&buffers), MAP_NORESERVE);
-	if (!buffers.memory)
+	if (!memory)
 		return -ENOMEM;
-	(void)madvise(buffers.memory, buffers_memory_bytes(&buffers),
-		      MADV_NOHUGEPAGE);
+	(void)madvise(memory, buffers_memory_bytes(&buffers), MADV_NOHUGEPAGE);
+	buffers.memory = memory + envelope_bytes;
 
 	/* Page-aligned, as io_uring wants it. */
 	buffers.ring = map(ring_bytes(&buffers), 0);
@@ -70,7 +72,8 @@ int buffers_init(struct buffers *ret_buffers, uint32_t count, uint32_t bytes)
 void buffers_fini(struct buffers *buffers)
 {
 	if (buffers->memory)
-		munmap(buffers->memory, buffers_memory_bytes(buffers));
+		munmap(buffers->memory - buffers->envelope_bytes,
+		       buffers_memory_bytes(buffers));
 	if (buffers->ring)
 		munmap(buffers->ring, ring_bytes(buffers));
 	buffers->memory = NULL;

@@ -9,6 +9,9 @@
  * here, with release, so that whoever takes a buffer sees the entry; its head
  * belongs to the taker.
  *
+ * Who fills a buffer may put an envelope before the message (envelope.h). All
+ * else knows messages only: it is they that are a stride apart.
+ *
  * Transport bpf has records in the place of buffers, and no ring, for nobody
  * asks for them: a record's id is its offset, with a stride of 1.
  */
@@ -22,16 +25,18 @@
 
 struct buffers {
 	struct io_uring_buf_ring *ring; /* NULL: see below */
-	uint8_t *memory;
-	size_t stride;	/* from one id to the next */
-	uint32_t bytes; /* usable in each */
+	uint8_t *memory;		/* the message of id 0 */
+	size_t stride;			/* from one id to the next */
+	uint32_t bytes;			/* of a message, in each */
+	uint32_t envelope_bytes;	/* before it */
 	uint32_t count;
 	uint16_t head; /* next to take, where the taker is mmsg.c */
 };
 
 static_assert(sizeof(size_t) == 8, "room for many large buffers");
 
-int buffers_init(struct buffers *ret_buffers, uint32_t count, uint32_t bytes);
+int buffers_init(struct buffers *ret_buffers, uint32_t count, uint32_t bytes,
+		 uint32_t envelope_bytes);
 void buffers_fini(struct buffers *buffers);
 
 static inline size_t buffers_memory_bytes(const struct buffers *buffers)
@@ -49,8 +54,11 @@ static inline uint8_t *buffers_at(const struct buffers *buffers,
 static inline void buffers_give(const struct buffers *buffers,
 				uint32_t buffer_id, uint32_t ahead)
 {
-	io_uring_buf_ring_add(buffers->ring, buffers_at(buffers, buffer_id),
-			      buffers->bytes, (unsigned short)buffer_id,
+	io_uring_buf_ring_add(buffers->ring,
+			      buffers_at(buffers, buffer_id) -
+				      buffers->envelope_bytes,
+			      buffers->envelope_bytes + buffers->bytes,
+			      (unsigned short)buffer_id,
 			      (int)(buffers->count - 1), (int)ahead);
 }
 

@@ -109,6 +109,9 @@ static const char *check_source(const struct psr_config *config)
 		  "usersock_group, usersock_portid: only with source usersock" },
 		{ usersock && (config->await_family || config->join),
 		  "await_family, join: only with source psample" },
+		{ usersock && config->verify_sender &&
+			  config->usersock_portid == 0,
+		  "verify_sender: usersock_portid 0 names no sender" },
 		{ config->group_count > PSR_WANTED_MAX,
 		  "group_count: at most 128 wanted sample groups" },
 		{ config->group_count > 0 && !config->groups,
@@ -144,6 +147,25 @@ static const char *check_sizes(const struct psr_config *config)
 	return first_broken(limits, sizeof(limits) / sizeof(limits[0]));
 }
 
+/*
+ * The port of the sender is in the control block of the datagram, which stands
+ * zeroed before a program (include/linux/filter.h: __bpf_prog_run_save_cb).
+ */
+static const char *check_transport(const struct psr_config *config)
+{
+	bool bpf = config->transport == PSR_TRANSPORT_BPF;
+	const struct limit limits[] = {
+		{ config->shard == PSR_SHARD_FLOW && !bpf,
+		  "shard flow: a socket filter cannot compute it: use "
+		  "transport bpf, or seq, cpu, group or iif" },
+		{ config->verify_sender && bpf,
+		  "verify_sender: a BPF program does not see who sent: use "
+		  "transport uring or recvmmsg" },
+	};
+
+	return first_broken(limits, sizeof(limits) / sizeof(limits[0]));
+}
+
 int config_check(const struct psr_config *config, const char **reterr_cause)
 {
 	const char *broken = check_source(config);
@@ -159,11 +181,9 @@ int config_check(const struct psr_config *config, const char **reterr_cause)
 		*reterr_cause = broken;
 		return -EINVAL;
 	}
-	if (config->shard == PSR_SHARD_FLOW &&
-	    config->transport != PSR_TRANSPORT_BPF) {
-		*reterr_cause = "shard flow: a socket filter cannot compute "
-				"it: use transport bpf, or seq, cpu, group or "
-				"iif";
+	broken = check_transport(config);
+	if (broken) {
+		*reterr_cause = broken;
 		return -EOPNOTSUPP;
 	}
 	return 0;

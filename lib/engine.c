@@ -9,6 +9,7 @@
  */
 #include "engine.h"
 #include "config.h"
+#include "envelope.h"
 #include "membership.h"
 #include "socket.h"
 
@@ -80,7 +81,9 @@ static int queue_open_socket(struct psr *psr, uint32_t index,
 	filter_build(&queue->filter, &psr->config, index);
 	*reterr_cause = "memory for buffers and rings";
 	err = buffers_init(&queue->buffers, psr->config.buffer_count,
-			   psr->config.buffer_bytes);
+			   psr->config.buffer_bytes,
+			   psr->config.verify_sender ? sizeof(struct envelope)
+						     : 0);
 	return err ? err : open_socket(psr, &queue->fd, reterr_cause);
 }
 
@@ -158,6 +161,10 @@ static int deal_queues(struct psr *psr, const char **reterr_cause)
 	for (uint32_t i = 0; i < psr->ingest_count; i++) {
 		struct ingest *ingest = &psr->ingests[i];
 
+		ingest->sender = (struct sender){
+			.verified = config->verify_sender,
+			.portid = config->usersock_portid, /* psample: 0 */
+		};
 		ingest->wait_us = config->wait_us;
 		ingest->busy_poll = config->busy_poll;
 		ingest->consumer_drives = config_ingest_threads(config) == 0;

@@ -129,6 +129,22 @@ static void ingest_disarm(struct psr_queue *queue)
 	counter_add(&queue->stalls, 1);
 }
 
+/* A datagram, or what came in the place of one. */
+static int ingest_take(struct psr_queue *queue,
+		       const struct completion *completion)
+{
+	if (completion->result >= 0 && completion->buffer_id != NO_BUFFER)
+		queue_accept(queue, completion->buffer_id,
+			     (size_t)completion->result);
+	else if (completion->result == COMPLETION_FORGED)
+		queue_refuse(queue, completion->buffer_id);
+	else if (completion->result == -ENOBUFS)
+		ingest_disarm(queue);
+	else
+		return completion->result < 0 ? completion->result : -EIO;
+	return 0;
+}
+
 static int ingest_complete(struct ingest *ingest,
 			   const struct completion *completion)
 {
@@ -143,16 +159,7 @@ static int ingest_complete(struct ingest *ingest,
 	queue = ingest->queues[completion->queue];
 	if (completion->disarmed)
 		queue->armed = false;
-	if (completion->result == -ENOBUFS)
-		ingest_disarm(queue);
-	else if (completion->result < 0)
-		return completion->result;
-	else if (completion->buffer_id == NO_BUFFER)
-		return -EIO;
-	else
-		queue_accept(queue, completion->buffer_id,
-			     (size_t)completion->result);
-	return 0;
+	return ingest_take(queue, completion);
 }
 
 static void ingest_publish(struct ingest *ingest)
@@ -221,8 +228,7 @@ static int ingest_receive_queue(struct ingest *ingest, struct psr_queue *queue)
 			     ingest->completions, max);
 	count_syscalls(ingest, 1);
 	for (int i = 0; i < count; i++)
-		queue_accept(queue, ingest->completions[i].buffer_id,
-			     (size_t)ingest->completions[i].result);
+		(void)ingest_take(queue, &ingest->completions[i]);
 	/* The edge of a socket that gave an error has been used up as well. */
 	if (count < 0 || count == MMSG_BATCH || (uint32_t)count == max)
 		ingest->backlog = true;
@@ -536,7 +542,7 @@ int ingest_open_mmsg(struct ingest *ingest, const char **reterr_cause)
 	int err = ingest_open_epoll(ingest, reterr_cause);
 
 	ingest->transport = PSR_TRANSPORT_RECVMMSG;
-	mmsg_init(&ingest->mmsg);
+	mmsg_init(&ingest->mmsg, &ingest->sender);
 	for (uint32_t i = 0; i < ingest->queue_count && !err; i++)
 		err = ingest_watch(ingest, ingest->queues[i]->fd,
 				   EPOLLIN | (uint32_t)EPOLLET);
@@ -588,7 +594,8 @@ static int ingest_register(struct ingest *ingest)
 int ingest_open_uring(struct ingest *ingest, const char **reterr_cause)
 {
 	uint32_t completions = ingest_buffers(ingest) + ingest->queue_count + 1;
-	int err = uring_open(&ingest->uring, completions, reterr_cause);
+	int err = uring_open(&ingest->uring, completions, &ingest->sender,
+			     reterr_cause);
 
 	if (err)
 		return err;

@@ -19,6 +19,7 @@ struct ingest {
 	/* Constant after psr_open. */
 	struct psr_queue *queues[PSR_QUEUES_MAX];
 	uint32_t queue_count;
+	struct sender sender;
 	uint32_t batch; /* completions that end a sleep early */
 	uint32_t wait_us;
 	bool busy_poll;

@@ -96,6 +96,7 @@ void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats)
 	struct psr_stats stats = {
 		.malformed = counter_read(&queue->malformed),
 		.foreign = counter_read(&queue->foreign),
+		.forged = counter_read(&queue->forged),
 		.truncated = counter_read(&queue->truncated),
 		.trailing = counter_read(&queue->trailing),
 		.userspace = counter_read(&queue->userspace),
@@ -134,6 +135,7 @@ static void ledger_add(struct psr_stats *sum, const struct psr_stats *stats)
 	sum->truncated += stats->truncated;
 	sum->trailing += stats->trailing;
 	sum->userspace += stats->userspace;
+	sum->forged += stats->forged;
 	sum->untracked += stats->untracked;
 	sum->stalls += stats->stalls;
 	sum->arms += stats->arms;

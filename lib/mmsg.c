@@ -8,12 +8,19 @@
 #include <errno.h>
 #include <string.h>
 
-void mmsg_init(struct mmsg *ret_mmsg)
+void mmsg_init(struct mmsg *ret_mmsg, const struct sender *sender)
 {
 	memset(ret_mmsg, 0, sizeof(*ret_mmsg));
+	ret_mmsg->sender = *sender;
 	for (uint32_t i = 0; i < MMSG_BATCH; i++) {
-		ret_mmsg->headers[i].msg_hdr.msg_iov = &ret_mmsg->vectors[i];
-		ret_mmsg->headers[i].msg_hdr.msg_iovlen = 1;
+		struct msghdr *header = &ret_mmsg->headers[i].msg_hdr;
+
+		header->msg_iov = &ret_mmsg->vectors[i];
+		header->msg_iovlen = 1;
+		if (!sender->verified)
+			continue;
+		header->msg_name = &ret_mmsg->addresses[i];
+		header->msg_namelen = sizeof(ret_mmsg->addresses[i]);
 	}
 }
 
@@ -27,8 +34,21 @@ static void mmsg_offer(struct mmsg *mmsg, const struct buffers *buffers,
 
 		mmsg->buffer_ids[i] = entry->bid;
 		mmsg->vectors[i].iov_base = buffers_at(buffers, entry->bid);
-		mmsg->vectors[i].iov_len = entry->len;
+		mmsg->vectors[i].iov_len = buffers->bytes;
 	}
+}
+
+/*
+ * The kernel writes each msg_namelen, always what it was: netlink's addresses
+ * have one length.
+ */
+static void mmsg_verify(const struct mmsg *mmsg, struct completion *completions,
+			int count)
+{
+	for (int i = 0; i < count; i++)
+		if (!sender_is(&mmsg->sender, &mmsg->addresses[i],
+			       mmsg->headers[i].msg_hdr.msg_namelen))
+			completions[i].result = COMPLETION_FORGED;
 }
 
 int mmsg_receive(struct mmsg *mmsg, int fd, struct buffers *buffers,
@@ -48,6 +68,8 @@ int mmsg_receive(struct mmsg *mmsg, int fd, struct buffers *buffers,
 			.result = (int32_t)mmsg->headers[i].msg_len,
 			.buffer_id = mmsg->buffer_ids[i],
 		};
+	if (mmsg->sender.verified)
+		mmsg_verify(mmsg, ret_completions, count);
 	buffers->head = (uint16_t)(buffers->head + count);
 	return count;
 }

@@ -17,13 +17,15 @@ struct mmsg {
 	struct mmsghdr headers[MMSG_BATCH];
 	struct iovec vectors[MMSG_BATCH];
 	uint16_t buffer_ids[MMSG_BATCH];
+	struct sockaddr_nl addresses[MMSG_BATCH]; /* asked for to verify */
+	struct sender sender;
 };
 
-void mmsg_init(struct mmsg *ret_mmsg);
+void mmsg_init(struct mmsg *ret_mmsg, const struct sender *sender);
 
 /*
  * Receives what is there, at most @max datagrams into the next buffers that
- * @buffers offers. Never sleeps.
+ * @buffers offers; their envelopes stay empty. Never sleeps.
  * Returns completions at @ret_completions, or a negative errno.
  */
 int mmsg_receive(struct mmsg *mmsg, int fd, struct buffers *buffers,

@@ -114,6 +114,15 @@ void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)
 	queue_return_buffer(queue, buffer_id);
 }
 
+void queue_refuse(struct psr_queue *queue, uint32_t buffer_id)
+{
+	queue->taken++;
+	queue->free_buffers--;
+	counter_add(&queue->foreign, 1);
+	counter_add(&queue->forged, 1);
+	queue_return_buffer(queue, buffer_id);
+}
+
 static uint32_t bucket_of(uint32_t count)
 {
 	uint32_t bucket = 31 - (uint32_t)__builtin_clz(count);

@@ -61,6 +61,7 @@ struct psr_queue {
 	counter bytes;
 	counter malformed;
 	counter foreign;
+	counter forged;
 	counter truncated;
 	counter trailing;
 	counter userspace;
@@ -95,6 +96,9 @@ bool queue_recycle(struct psr_queue *queue);
 
 /* Decodes a datagram of @len bytes in buffer @buffer_id into the next slot. */
 void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len);
+
+/* Counts a datagram that is not from the sender; its buffer is free again. */
+void queue_refuse(struct psr_queue *queue, uint32_t buffer_id);
 
 /*
  * Transport bpf: gives the records of what is no sample back, which stand in

@@ -11,6 +11,7 @@
  * socket in one call. With a count of 1 it came back after 33 each time.
  */
 #include "uring.h"
+#include "envelope.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -97,11 +98,13 @@ static int uring_probe(const struct io_uring *ring)
 }
 
 int uring_open(struct uring *ret_uring, uint32_t completions,
-	       const char **reterr_cause)
+	       const struct sender *sender, const char **reterr_cause)
 {
 	int err;
 
 	memset(ret_uring, 0, sizeof(*ret_uring));
+	ret_uring->sender = *sender;
+	ret_uring->asked_for.msg_namelen = sizeof(struct sockaddr_nl);
 	err = uring_set_up(&ret_uring->ring, completions);
 	if (!err) {
 		err = uring_probe(&ret_uring->ring);
@@ -130,6 +133,7 @@ int uring_register_buffers(struct uring *uring, uint16_t queue,
 		.bgid = queue,
 	};
 
+	uring->buffers[queue] = buffers;
 	return io_uring_register_buf_ring(&uring->ring, &reg, 0);
 }
 
@@ -158,14 +162,21 @@ static int uring_submit(struct uring *uring, struct io_uring_sqe *sqe,
 	return submitted < 0 ? submitted : 0;
 }
 
-/* MSG_TRUNC: the result is the datagram's length, not what fitted. */
+/*
+ * MSG_TRUNC: what is told is the datagram's length, not what fitted. Both kinds
+ * of receive are multishot since Linux 6.0, and end in the same ways.
+ */
 int uring_arm(struct uring *uring, uint16_t queue)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
 
 	if (!sqe)
 		return -EBUSY;
-	io_uring_prep_recv_multishot(sqe, queue, NULL, 0, MSG_TRUNC);
+	if (uring->sender.verified)
+		io_uring_prep_recvmsg_multishot(sqe, queue, &uring->asked_for,
+						MSG_TRUNC);
+	else
+		io_uring_prep_recv_multishot(sqe, queue, NULL, 0, MSG_TRUNC);
 	sqe->flags |= IOSQE_BUFFER_SELECT;
 	sqe->buf_group = queue;
 	return uring_submit(uring, sqe, queue);
@@ -217,6 +228,28 @@ static struct completion translate(const struct io_uring_cqe *cqe)
 	return completion;
 }
 
+/*
+ * Of a receive with an envelope the kernel's result is what it has put into the
+ * buffer, envelope and cut message; how long the message was, the envelope says.
+ */
+static void uring_open_envelope(const struct uring *uring,
+				struct completion *completion)
+{
+	const struct envelope *envelope;
+	bool proven;
+
+	if (completion->result < 0 || completion->buffer_id == NO_BUFFER)
+		return;
+	envelope = (const void *)(buffers_at(uring->buffers[completion->queue],
+					     completion->buffer_id) -
+				  sizeof(*envelope));
+	proven = completion->result >= (int32_t)sizeof(*envelope) &&
+		 sender_is(&uring->sender, &envelope->sender,
+			   envelope->lengths.namelen);
+	completion->result = proven ? (int32_t)envelope->lengths.payloadlen
+				    : COMPLETION_FORGED;
+}
+
 uint32_t uring_reap(struct uring *uring, struct completion *ret_completions,
 		    uint32_t max)
 {
@@ -231,6 +264,9 @@ uint32_t uring_reap(struct uring *uring, struct completion *ret_completions,
 		ret_completions[count++] = translate(cqe);
 	}
 	io_uring_cq_advance(&uring->ring, count);
+	if (uring->sender.verified)
+		for (uint32_t i = 0; i < count; i++)
+			uring_open_envelope(uring, &ret_completions[i]);
 	return count;
 }
 

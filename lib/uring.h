@@ -8,6 +8,7 @@
 #define URING_H
 
 #include "buffers.h"
+#include "psring.h"
 #include "transport.h"
 
 #define URING_COMPLETIONS_MAX \
@@ -15,16 +16,20 @@
 
 struct uring {
 	struct io_uring ring;
-	uint64_t bell_count; /* what the read of the bell returns */
+	const struct buffers *buffers[PSR_QUEUES_MAX]; /* of each queue */
+	struct sender sender;
+	struct msghdr asked_for; /* beside the message, to verify */
+	uint64_t bell_count;	 /* what the read of the bell returns */
 	bool can_min_wait;
 };
 
 /*
- * Makes a disabled ring of at least @completions entries.
+ * Makes a disabled ring of at least @completions entries. Where @sender is to
+ * be verified, buffers have room for an envelope.
  * -EPERM: disabled by sysctl or seccomp; -ENOSYS: too old or not built in.
  */
 int uring_open(struct uring *ret_uring, uint32_t completions,
-	       const char **reterr_cause);
+	       const struct sender *sender, const char **reterr_cause);
 
 /* Registers sockets and bell, [count + 1] descriptors, as fixed files. */
 int uring_register_files(struct uring *uring, const int *fds, uint32_t count);

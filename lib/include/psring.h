@@ -95,8 +95,14 @@ struct psr_config {
 	uint32_t rcvbuf_bytes;	 /* 32 MiB per socket: 40 000 short samples */
 	uint32_t wait_us;	 /* 1000: at most one wake-up in this time */
 	int busy_poll;		 /* 0; else whoever ingests never sleeps */
-	uint32_t group_count;	 /* 0: every sample group is wanted */
-	const uint32_t *groups;	 /* [group_count] wanted sample groups */
+	/*
+	 * 0; else only what the kernel sent is delivered, or usersock_portid:
+	 * as the kernel says, not nlmsg_pid, which the sender writes itself.
+	 * Not with PSR_TRANSPORT_BPF.
+	 */
+	int verify_sender;
+	uint32_t group_count;	/* 0: every sample group is wanted */
+	const uint32_t *groups; /* [group_count] wanted sample groups */
 	const int *cpus;  /* [ingest_threads] CPU of each; NULL: not pinned */
 	int await_family; /* 0; else no psample family is no error: psr_watch */
 	/*
@@ -209,7 +215,7 @@ struct psr_stats {
 	uint64_t delivered;   /* views released by the consumer */
 	uint64_t pending;     /* views in the ring or borrowed */
 	uint64_t malformed;   /* not a well-formed sample */
-	uint64_t foreign;     /* well-formed netlink, not a sample */
+	uint64_t foreign;     /* well-formed netlink, not a sample; forged */
 	uint64_t lost_socket; /* receive buffer full: the kernel's own count */
 	uint64_t lost_ring;   /* bpf: the ring was full; else 0 */
 	int64_t left_in_socket; /* 0 once stopped and drained; -1: unknown */
@@ -224,6 +230,7 @@ struct psr_stats {
 	uint64_t truncated; /* delivered, cut to buffer_bytes */
 	uint64_t trailing;  /* bytes behind the first message of a datagram */
 	uint64_t userspace; /* delivered, nlmsg_pid is not 0 */
+	uint64_t forged;    /* foreign, not from whom verify_sender wants */
 	uint64_t untracked; /* samples of groups beyond PSR_TRACKED_MAX */
 	uint64_t stalls;    /* times that no receive buffer was left */
 	uint64_t arms;	    /* times that the multishot receive was armed */
@@ -299,8 +306,8 @@ void psr_config_init(struct psr_config *ret_config);
  * once may take it away for good.
  * Return: 0, or
  *   -EINVAL      a field of @config is out of range
- *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, or this library
- *                was built without that
+ *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, verify_sender
+ *                with it, or this library was built without it
  *   -ENOENT      the kernel has no psample family, and await_family is 0
  *   -EPERM       CAP_NET_ADMIN is missing; or, for PSR_TRANSPORT_BPF, CAP_BPF,
  *                or CAP_PERFMON, without which kernels before 6.18 may refuse

@@ -2,9 +2,10 @@
 /*
  * uring.c with a completion queue much smaller than what the socket holds:
  * nothing is lost, the order is kept, and the receive is armed again after
- * each completion that says it has ended.
+ * each completion that says it has ended. So where the sender is verified, too.
  */
 #include "decode.h"
+#include "envelope.h"
 #include "socket.h"
 #include "test.h"
 
@@ -27,23 +28,24 @@ struct receiver {
 	uint32_t arms;
 };
 
-static void set_up(struct receiver *receiver, uint32_t portid)
+static void set_up(struct receiver *receiver, const struct sender *from)
 {
 	struct psr_config config = test_config(MCGROUP_COMPLETIONS);
 	const char *cause = NULL;
 	struct filter filter;
 	int err;
 
-	config.usersock_portid = portid;
+	config.usersock_portid = from->portid;
 	filter_build(&filter, &config, 0);
 	err = socket_open(NETLINK_USERSOCK, RCVBUF, &receiver->fds[0], &cause);
 	CHECK(err == 0, "%s: %d", cause, err);
 	CHECK(socket_join(receiver->fds[0], MCGROUP_COMPLETIONS) == 0, "join");
 	CHECK(socket_accept(receiver->fds[0], &filter) == 0, "filter");
 	receiver->fds[1] = eventfd(0, EFD_CLOEXEC);
-	CHECK(buffers_init(&receiver->buffers, BUFFERS, BUFFER_BYTES) == 0,
+	CHECK(buffers_init(&receiver->buffers, BUFFERS, BUFFER_BYTES,
+			   from->verified ? sizeof(struct envelope) : 0) == 0,
 	      "no memory");
-	err = uring_open(&receiver->uring, COMPLETIONS, &cause);
+	err = uring_open(&receiver->uring, COMPLETIONS, from, &cause);
 	CHECK(err == 0, "%s: %d", cause, err);
 	CHECK(uring_register_buffers(&receiver->uring, 0, &receiver->buffers) ==
 		      0,
@@ -104,13 +106,14 @@ static void receive(struct receiver *receiver)
 	} while (count > 0);
 }
 
-int main(void)
+static void run(bool verified)
 {
 	struct test_sender sender = test_sender_open(MCGROUP_COMPLETIONS);
-	static struct receiver receiver;
+	const struct sender from = { .verified = verified,
+				     .portid = sender.portid };
+	struct receiver receiver = { 0 };
 
-	test_watch("completion_queue_full: datagrams");
-	set_up(&receiver, sender.portid);
+	set_up(&receiver, &from);
 	test_sender_send(&sender, DATAGRAMS);
 	arm(&receiver);
 	while (receiver.received < DATAGRAMS) {
@@ -126,5 +129,12 @@ int main(void)
 	close(receiver.fds[0]);
 	close(receiver.fds[1]);
 	test_sender_close(&sender);
+}
+
+int main(void)
+{
+	test_watch("completion_queue_full: datagrams");
+	run(false);
+	run(true);
 	return 0;
 }

@@ -119,7 +119,7 @@ int main(void)
 
 	test_watch("ledger_race: samples");
 	ring_init(&queue->ring, books.slots, BUFFERS);
-	CHECK(buffers_init(&queue->buffers, BUFFERS, BUFFER_BYTES) == 0,
+	CHECK(buffers_init(&queue->buffers, BUFFERS, BUFFER_BYTES, 0) == 0,
 	      "no memory");
 	queue->ingest = &books.ingest;
 	queue->resume_buffers = queue->free_buffers = BUFFERS;

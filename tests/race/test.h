@@ -57,6 +57,7 @@ enum test_mcgroup {
 	MCGROUP_RELOAD,
 	MCGROUP_RELOAD_AGAIN,
 	MCGROUP_BACKLOG,
+	MCGROUP_VERIFY_SENDER,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,

@@ -91,7 +91,7 @@ static void set_up(struct rounds *rounds, uint64_t seed)
 	struct psr_queue *queue = &rounds->queue;
 
 	ring_init(&queue->ring, rounds->slots, BUFFERS);
-	CHECK(buffers_init(&queue->buffers, BUFFERS, BUFFER_BYTES) == 0,
+	CHECK(buffers_init(&queue->buffers, BUFFERS, BUFFER_BYTES, 0) == 0,
 	      "no memory");
 	queue->ingest = &rounds->ingest;
 	queue->resume_buffers = queue->free_buffers = BUFFERS;

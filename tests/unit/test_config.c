@@ -56,6 +56,7 @@ Test(config, defaults)
 	cr_expect_eq(config.rcvbuf_bytes, 32 << 20);
 	cr_expect_eq(config.wait_us, 1000);
 	cr_expect_eq(config.busy_poll, 0);
+	cr_expect_eq(config.verify_sender, 0);
 	cr_expect_eq(config.group_count, 0);
 	cr_expect_null(config.groups);
 	cr_expect_null(config.cpus);
@@ -254,6 +255,31 @@ Test(config, flow_is_for_another_transport)
 	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
 	cr_expect_not_null(strstr(cause, "seq, cpu, group or"), "%s", cause);
 	cr_expect_not_null(strstr(cause, "transport bpf"), "%s", cause);
+}
+
+Test(config, verify_sender_names_a_sender)
+{
+	struct psr_config config = config_small();
+	const char *cause = "";
+
+	config.verify_sender = 1;
+	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
+	cr_expect_not_null(strstr(cause, "usersock_portid"), "%s", cause);
+
+	config.usersock_portid = 1;
+	cr_expect_eq(open_and_close(&config, &cause), 0, "%s", cause);
+}
+
+Test(config, verify_sender_is_not_for_bpf)
+{
+	struct psr_config config = config_small();
+	const char *cause = "";
+
+	config.verify_sender = 1;
+	config.usersock_portid = 1;
+	config.transport = PSR_TRANSPORT_BPF;
+	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
+	cr_expect_not_null(strstr(cause, "verify_sender"), "%s", cause);
 }
 
 /* A power of two, not above what is asked for, but for one largest record. */

@@ -86,7 +86,7 @@ Test(layout, tunnel)
 Test(layout, other_structs)
 {
 	cr_expect_eq(sizeof(struct psr_config), 96);
-	cr_expect_eq(sizeof(struct psr_stats), 288);
+	cr_expect_eq(sizeof(struct psr_stats), 296);
 	cr_expect_eq(sizeof(struct psr_group_stats), 64);
 	cr_expect_eq(sizeof(struct psr_info), 32);
 	cr_expect_eq(sizeof(struct psr_group), 12);
