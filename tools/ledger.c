@@ -74,7 +74,8 @@ static void write_received(FILE *stream, const struct ledger *ledger)
 		  "samples given to a consumer");
 	write_row(stream, "pending", total->pending, "");
 	write_row(stream, "malformed", total->malformed, "");
-	write_row(stream, "foreign", total->foreign, "netlink, but no sample");
+	write_row(stream, "foreign", total->foreign,
+		  "netlink, but no sample, or forged");
 	write_balance(stream,
 		      "received = delivered + pending + malformed + foreign",
 		      ledger_unaccounted_received(ledger));
@@ -121,6 +122,8 @@ static void write_beside(FILE *stream, const struct ledger *ledger)
 		  total->trailing ? "bytes behind a message" : "");
 	write_row(stream, "userspace", total->userspace,
 		  total->userspace ? "sent by a process, not the kernel" : "");
+	write_row(stream, "forged", total->forged,
+		  total->forged ? "foreign: from another sender" : "");
 	write_row(stream, "stalls", total->stalls,
 		  total->stalls ? "times that all buffers were in use" : "");
 	if (total->interruptions)

@@ -29,9 +29,10 @@ static const struct counter counters_before[] = {
 };
 
 static const struct counter counters_between[] = {
-	COUNTER(pending),   COUNTER(malformed),	  COUNTER(foreign),
-	COUNTER(truncated), COUNTER(trailing),	  COUNTER(userspace),
-	COUNTER(untracked), COUNTER(lost_socket), COUNTER(lost_ring),
+	COUNTER(pending),   COUNTER(malformed), COUNTER(foreign),
+	COUNTER(truncated), COUNTER(trailing),	COUNTER(userspace),
+	COUNTER(forged),    COUNTER(untracked), COUNTER(lost_socket),
+	COUNTER(lost_ring),
 };
 
 static const struct counter counters_after[] = {

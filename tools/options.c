@@ -378,6 +378,15 @@ static const struct entry entries[] = {
 		.offset = AT(engine.busy_poll),
 	},
 	{
+		.name = "verify-sender",
+		.argument = "",
+		.help = "reject what the kernel did not send, whatever it\n"
+			"says; not with --transport bpf",
+		.section = ENGINE,
+		.parse = parse_switch,
+		.offset = AT(engine.verify_sender),
+	},
+	{
 		.name = "cpus",
 		.argument = "LIST",
 		.help = "a CPU for each ingest thread, as in 1",
@@ -674,10 +683,26 @@ static int check_groups(const struct options *options,
 	return -1;
 }
 
+/* Each thread that sends has a socket of its own, and a port. */
+static int check_verify_sender(const struct options *options,
+			       const struct options_command *command)
+{
+	if (!options->engine.verify_sender)
+		return -1;
+	if (options->source == OPTIONS_USERSOCK)
+		return refuse(command, "--verify-sender: nobody says who the "
+				       "sender is of --source usersock");
+	if (options->source == OPTIONS_SYNTHETIC && options->sender.senders > 1)
+		return refuse(command, "--verify-sender takes --senders 1: "
+				       "there is one sender to verify");
+	return -1;
+}
+
 /* What no option can know alone. */
 static int check(struct options *options, const struct options_command *command)
 {
 	const struct psr_config *engine = &options->engine;
+	int status;
 
 	if (!options->consumers)
 		options->consumers = engine->queue_count;
@@ -703,7 +728,8 @@ static int check(struct options *options, const struct options_command *command)
 		return refuse(command, "--wait is for --source psample only");
 	if (command->sections & OPTIONS_SECTION_TO && !options->to)
 		return refuse(command, "--to usersock:GROUP is missing");
-	return check_groups(options, command);
+	status = check_verify_sender(options, command);
+	return status < 0 ? check_groups(options, command) : status;
 }
 
 int options_parse(struct options *options,

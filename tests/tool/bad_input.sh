@@ -62,6 +62,9 @@ refuse 2 --user dump --user root
 refuse 2 --user dump --user nobody-of-that-name
 refuse 2 extra dump extra
 refuse 1 'transport bpf' dump --source synthetic --shard flow
+refuse 2 'nobody says who' dump --source usersock:7 --verify-sender
+refuse 2 '--senders 1' dump --source synthetic --senders 2 --verify-sender
+refuse 1 'verify_sender' dump --source synthetic --transport bpf --verify-sender
 refuse 2 cpus dump --source synthetic --transport bpf --cpus 0
 refuse 2 65536 stat --source synthetic --queues 3 --buffers 32768
 exit $failed
