@@ -129,7 +129,7 @@ static void ingest_disarm(struct psr_queue *queue)
 	counter_add(&queue->stalls, 1);
 }
 
-/* A datagram, or what came in the place of one. */
+/* A datagram, which is the usual case, or what came in the place of one. */
 static int ingest_take(struct psr_queue *queue,
 		       const struct completion *completion)
 {

@@ -215,7 +215,7 @@ struct psr_stats {
 	uint64_t delivered;   /* views released by the consumer */
 	uint64_t pending;     /* views in the ring or borrowed */
 	uint64_t malformed;   /* not a well-formed sample */
-	uint64_t foreign;     /* well-formed netlink, not a sample; forged */
+	uint64_t foreign;     /* netlink, but not a sample; or forged */
 	uint64_t lost_socket; /* receive buffer full: the kernel's own count */
 	uint64_t lost_ring;   /* bpf: the ring was full; else 0 */
 	int64_t left_in_socket; /* 0 once stopped and drained; -1: unknown */
