@@ -11,6 +11,7 @@
 #include "config.h"
 #include "envelope.h"
 #include "membership.h"
+#include "receive.h"
 #include "socket.h"
 
 #include <errno.h>
@@ -186,7 +187,7 @@ static int open_uring(struct psr *psr, const char **reterr_cause)
 	int err = 0;
 
 	for (uint32_t i = 0; i < psr->ingest_count && !err; i++)
-		err = ingest_open_uring(&psr->ingests[i], reterr_cause);
+		err = receive_open_uring(&psr->ingests[i], reterr_cause);
 	return err;
 }
 
@@ -195,7 +196,7 @@ static int open_mmsg(struct psr *psr, const char **reterr_cause)
 	int err = 0;
 
 	for (uint32_t i = 0; i < psr->ingest_count && !err; i++)
-		err = ingest_open_mmsg(&psr->ingests[i], reterr_cause);
+		err = receive_open_mmsg(&psr->ingests[i], reterr_cause);
 	return err;
 }
 
@@ -204,8 +205,8 @@ static int open_bpf(struct psr *psr, const char **reterr_cause)
 	int err = 0;
 
 	for (uint32_t i = 0; i < psr->ingest_count && !err; i++)
-		err = ingest_open_bpf(&psr->ingests[i],
-				      psr->program.ring_fds[i], reterr_cause);
+		err = receive_open_bpf(&psr->ingests[i],
+				       psr->program.ring_fds[i], reterr_cause);
 	return err;
 }
 
@@ -227,7 +228,7 @@ static int open_transport(struct psr *psr, const char **reterr_cause)
 		psr->info.fallback = *reterr_cause;
 	}
 	for (uint32_t i = 0; i < psr->ingest_count; i++)
-		ingest_forget_uring(&psr->ingests[i]);
+		receive_close_uring(&psr->ingests[i]);
 	psr->info.transport = PSR_TRANSPORT_RECVMMSG;
 	return open_mmsg(psr, reterr_cause);
 }

@@ -51,15 +51,6 @@ struct ingest {
 /* Makes it such that ingest_close works. */
 void ingest_init(struct ingest *ret_ingest);
 
-/* Opens the transport for the queues that @ingest names. */
-int ingest_open_uring(struct ingest *ingest, const char **reterr_cause);
-int ingest_open_mmsg(struct ingest *ingest, const char **reterr_cause);
-int ingest_open_bpf(struct ingest *ingest, int ring_fd,
-		    const char **reterr_cause);
-
-/* Undoes ingest_open_uring, whole or half. */
-void ingest_forget_uring(struct ingest *ingest);
-
 /* Starts the thread on @cpu, -1 for any, and waits until it is ready. */
 int ingest_start_thread(struct ingest *ingest, int cpu);
 
@@ -81,6 +72,19 @@ int64_t ingest_pace(struct ingest *ingest, int64_t timeout_ns);
  * call it.
  */
 void ingest_call_driver(struct ingest *ingest);
+
+/* Hands over what all queues have accepted. */
+void ingest_publish(struct ingest *ingest);
+
+/* For transports whose driver, or caller, sleeps on several descriptors. */
+int ingest_open_epoll(struct ingest *ingest, const char **reterr_cause);
+int ingest_watch(const struct ingest *ingest, int fd, uint32_t events);
+
+static inline void ingest_count_syscalls(struct ingest *ingest, uint32_t count)
+{
+	if (count)
+		counter_add(&ingest->syscalls, count);
+}
 
 /* A sleep ended: counts it, and begins wait_us anew. */
 void ingest_woken(struct ingest *ingest);

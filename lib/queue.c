@@ -114,13 +114,34 @@ void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)
 	queue_return_buffer(queue, buffer_id);
 }
 
-void queue_refuse(struct psr_queue *queue, uint32_t buffer_id)
+static void queue_refuse(struct psr_queue *queue, uint32_t buffer_id)
 {
 	queue->taken++;
 	queue->free_buffers--;
 	counter_add(&queue->foreign, 1);
 	counter_add(&queue->forged, 1);
 	queue_return_buffer(queue, buffer_id);
+}
+
+void queue_disarm(struct psr_queue *queue)
+{
+	queue->armed = false;
+	counter_add(&queue->stalls, 1);
+}
+
+/* A datagram, which is the usual case, or what came in the place of one. */
+int queue_take(struct psr_queue *queue, const struct completion *completion)
+{
+	if (completion->result >= 0 && completion->buffer_id != NO_BUFFER)
+		queue_accept(queue, completion->buffer_id,
+			     (size_t)completion->result);
+	else if (completion->result == COMPLETION_FORGED)
+		queue_refuse(queue, completion->buffer_id);
+	else if (completion->result == -ENOBUFS)
+		queue_disarm(queue);
+	else
+		return completion->result < 0 ? completion->result : -EIO;
+	return 0;
 }
 
 static uint32_t bucket_of(uint32_t count)

@@ -97,8 +97,14 @@ bool queue_recycle(struct psr_queue *queue);
 /* Decodes a datagram of @len bytes in buffer @buffer_id into the next slot. */
 void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len);
 
-/* Counts a datagram that is not from the sender; its buffer is free again. */
-void queue_refuse(struct psr_queue *queue, uint32_t buffer_id);
+/*
+ * Takes a completion of the queue: accepts its datagram, or counts that it is
+ * forged, or that no buffer was left. Returns 0, or what ends the ingest.
+ */
+int queue_take(struct psr_queue *queue, const struct completion *completion);
+
+/* No buffer is left. */
+void queue_disarm(struct psr_queue *queue);
 
 /*
  * Transport bpf: gives the records of what is no sample back, which stand in
