@@ -58,6 +58,7 @@ enum test_mcgroup {
 	MCGROUP_RELOAD_AGAIN,
 	MCGROUP_BACKLOG,
 	MCGROUP_VERIFY_SENDER,
+	MCGROUP_EXEC,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
