@@ -59,6 +59,7 @@ enum test_mcgroup {
 	MCGROUP_BACKLOG,
 	MCGROUP_VERIFY_SENDER,
 	MCGROUP_EXEC,
+	MCGROUP_FORGED,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
