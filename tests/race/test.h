@@ -60,6 +60,7 @@ enum test_mcgroup {
 	MCGROUP_VERIFY_SENDER,
 	MCGROUP_EXEC,
 	MCGROUP_FORGED,
+	MCGROUP_OVERLOAD,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
