@@ -11,11 +11,15 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define COUNTERS_BYTES (PSR_QUEUES_MAX * sizeof(struct program_counters))
+
+/* An engine of one queue opens as many; libbpf 1.1 has 9 at once at most. */
+#define DESCRIPTORS_MIN 13
 
 static bool has(const struct __user_cap_data_struct *data, uint32_t capability)
 {
@@ -50,8 +54,7 @@ static int load_error(int err, const char **reterr_cause)
 		*reterr_cause = "memory for the BPF rings: fewer queue_count "
 				"or less rcvbuf_bytes";
 	} else if (err == -EMFILE || err == -ENFILE) {
-		*reterr_cause = "descriptors for the BPF program, its maps and "
-				"rings (ulimit -n)";
+		*reterr_cause = "descriptors for a BPF program and its maps";
 	} else if (err == -EPERM || !is_capable(CAP_BPF)) {
 		*reterr_cause = "loading the BPF program: it needs CAP_BPF, "
 				"outside of user namespaces and of a seccomp "
@@ -65,6 +68,30 @@ static int load_error(int err, const char **reterr_cause)
 		*reterr_cause = "loading the BPF program: it is written for "
 				"Linux 6.1 and newer, with CONFIG_BPF_SYSCALL";
 	}
+	return err;
+}
+
+/*
+ * What the kernel can do libbpf asks once, for all programs of the process, and
+ * takes it for a no where it gets no descriptor to ask with (libbpf.c:
+ * kernel_supports): no program would load any more, however many there are
+ * later. So nothing is asked unless there are enough.
+ */
+static int check_descriptors(void)
+{
+	int fds[DESCRIPTORS_MIN];
+	uint32_t count = 0;
+	int err = 0;
+
+	while (count < DESCRIPTORS_MIN && !err) {
+		fds[count] = eventfd(0, EFD_CLOEXEC);
+		if (fds[count] < 0)
+			err = -errno;
+		else
+			count++;
+	}
+	while (count > 0)
+		close(fds[--count]);
 	return err;
 }
 
@@ -150,8 +177,9 @@ int program_load(struct program *ret_program, const struct psr_config *config,
 		return -ENOMEM;
 	}
 	print = libbpf_set_print(NULL);
-	err = load(ret_program, config);
-
+	err = check_descriptors();
+	if (!err)
+		err = load(ret_program, config);
 	for (uint32_t i = 0; i < config->queue_count && !err; i++)
 		err = add_ring(ret_program, ring_bytes);
 	for (uint32_t i = 0; i < config->group_count && !err; i++)
