@@ -326,6 +326,21 @@ static int psr_build(struct psr *psr, const char **reterr_cause)
 	return err;
 }
 
+/* Which descriptor it was that was not to be had matters to nobody. */
+static const char *open_cause(int err, const char *cause)
+{
+	switch (err) {
+	case -EMFILE:
+		return "no descriptor is left to this process: raise its limit "
+		       "(ulimit -n)";
+	case -ENFILE:
+		return "no descriptor is left on this machine: raise its limit "
+		       "(sysctl fs.file-max)";
+	default:
+		return cause;
+	}
+}
+
 int psr_open(const struct psr_config *config, struct psr **ret_psr,
 	     const char **reterr_cause)
 {
@@ -340,7 +355,7 @@ int psr_open(const struct psr_config *config, struct psr **ret_psr,
 	if (err) {
 		psr_close(psr);
 		if (reterr_cause)
-			*reterr_cause = cause;
+			*reterr_cause = open_cause(err, cause);
 		return err;
 	}
 	*ret_psr = psr;
