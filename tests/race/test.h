@@ -61,6 +61,7 @@ enum test_mcgroup {
 	MCGROUP_EXEC,
 	MCGROUP_FORGED,
 	MCGROUP_OVERLOAD,
+	MCGROUP_LIMITS,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
