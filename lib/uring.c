@@ -49,7 +49,8 @@ static const char *uring_cause(int err)
 		return "io_uring is disabled (sysctl kernel.io_uring_disabled, "
 		       "or seccomp)";
 	case -ENOSYS:
-		return "the kernel is built without io_uring (CONFIG_IO_URING)";
+		return "the kernel is built without io_uring "
+		       "(CONFIG_IO_URING), or seccomp hides it";
 	case -EINVAL:
 		return "the kernel's io_uring is too old: it takes Linux 6.0";
 	case -ENOMEM:
