@@ -635,6 +635,23 @@ reload_in_vain()
 	[ $? -eq 1 ] && grep -q 'cannot join again: keep CAP_NET_ADMIN' err
 }
 
+# Since 6.6 io_uring can be forbidden: by name it is refused, auto falls back.
+uring_disabled()
+{
+	disabled=/proc/sys/kernel/io_uring_disabled
+	[ -e $disabled ] || return 0
+	echo 2 >$disabled
+	$psring dump --transport uring >out 2>err
+	status=$?
+	grep -q io_uring_disabled err || status=0
+	sample v0 ingress rate 1 group 5
+	listen --count 100 || status=0
+	echo 0 >$disabled
+	[ $status -eq 1 ] && grep -q 'recvmmsg.*io_uring_disabled' err || return 1
+	$frames v1 ipv4 --quiet --count 100
+	heard && [ "$(wc -l <out)" -eq 100 ] && lost 0
+}
+
 # Last: the family is gone then.
 no_family()
 {
@@ -655,8 +672,8 @@ esac
 for case in $ovs_cases ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transports flow no_ingest_thread largest tunnel forwarded cookie \
-	bursts readme bench forged kernel_groups unprivileged reload \
-	reload_wait reload_in_vain no_family; do
+	bursts readme bench forged kernel_groups unprivileged uring_disabled \
+	reload reload_wait reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))
 	net_up
