@@ -541,6 +541,23 @@ uint32_t psr_group_stats(const struct psr *psr,
 int psr_groups(struct psr_group *ret_groups, uint32_t max,
 	       const char **reterr_cause);
 
+/**
+ * psr_check_rcvbuf - does this kernel drop, and count, what does not fit?
+ * @reterr_cause: as in psr_open
+ *
+ * Linux 6.16-rc6 had no limit for what is multicast (ae8f160e7eb2, mended by
+ * a3c4a125ec72): there a slow consumer costs all memory, and no sample.
+ *
+ * Context: any. Overfills a small socket of its own with 64 messages, which
+ * whoever listens to NETLINK_USERSOCK group 32 hears as well.
+ * Return: 0, or
+ *   -EOVERFLOW  receive buffers have no limit
+ *   -EPROTO     the kernel's count of what it dropped is wrong
+ *   -EPERM      CAP_NET_ADMIN is missing
+ *   or what else the kernel said
+ */
+int psr_check_rcvbuf(const char **reterr_cause);
+
 #ifdef __cplusplus
 }
 #endif

@@ -211,14 +211,22 @@ static void run(const struct test_mode *mode, size_t test)
 	      test_transport_name(mode->transport), test, (unsigned int)status);
 }
 
-static void check_groups(void)
+/* Without an engine: no descriptor; and one, where it takes two. */
+static void check_calls(void)
 {
+	const char *causes[3] = { NULL };
 	rlim_t old = set_limit(RLIMIT_NOFILE, STANDARD);
-	const char *cause = NULL;
-	int err = psr_groups(NULL, 0, &cause);
+	int errs[3];
 
+	errs[0] = psr_groups(NULL, 0, &causes[0]);
+	errs[1] = psr_check_rcvbuf(&causes[1]);
+	(void)set_limit(RLIMIT_NOFILE, STANDARD + 1);
+	errs[2] = psr_check_rcvbuf(&causes[2]);
 	(void)set_limit(RLIMIT_NOFILE, old);
-	CHECK(err == -EMFILE && cause, "psr_groups: %d", err);
+	for (uint32_t i = 0; i < 3; i++)
+		CHECK(errs[i] == -EMFILE && causes[i], "call %u: %d", i,
+		      errs[i]);
+	CHECK(psr_check_rcvbuf(NULL) == 0, "it left something behind");
 }
 
 int main(void)
@@ -227,7 +235,7 @@ int main(void)
 
 	/* What whoever started this left open is none of our business. */
 	CHECK(close_range(STANDARD, ~0u, 0) == 0, "errno %d", errno);
-	check_groups();
+	check_calls();
 	for (size_t test = 0; test < TESTS; test++) {
 		run(&fallback, test);
 		for (uint32_t i = 0; i < TEST_MODES; i++)
