@@ -289,6 +289,24 @@ transports()
 		same out.uring cat out.recvmmsg && same out.uring cat out.bpf
 }
 
+# psample sends 16 bits of an interface's number, and nothing else for it.
+large_ifindex()
+{
+	ip link add w0 index 70000 type veth peer name w1
+	quiet w0
+	quiet w1
+	ip link set w0 up
+	ip link set w1 up
+	tc qdisc add dev w0 clsact
+	sample w0 ingress rate 1 group 5
+	listen --count 100 || return 1
+	$frames w1 ipv4 --count 100 >sent
+	heard || return 1
+	ip link del w0
+	field iif | grep -vx 4464 && return 1
+	same sent field data && [ "$(field iif | wc -l)" -eq 100 ] && lost 0
+}
+
 # Both directions of a flow are one queue's; 20 flows are not all the same one's.
 flow()
 {
@@ -671,7 +689,7 @@ esac
 
 for case in $ovs_cases ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
-	transports flow no_ingest_thread largest tunnel forwarded cookie \
+	transports large_ifindex flow no_ingest_thread largest tunnel forwarded cookie \
 	bursts readme bench forged kernel_groups unprivileged uring_disabled \
 	reload reload_wait reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
