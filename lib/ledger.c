@@ -100,7 +100,7 @@ void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats)
 		.truncated = counter_read(&queue->truncated),
 		.trailing = counter_read(&queue->trailing),
 		.userspace = counter_read(&queue->userspace),
-		.untracked = counter_read(&queue->untracked),
+		.evicted = counter_read(&queue->evicted),
 		.stalls = counter_read(&queue->stalls),
 		.arms = counter_read(&queue->arms),
 		.left_in_socket = queue_state(queue) == QUEUE_ENDED ? 0 : -1,
@@ -136,7 +136,7 @@ static void ledger_add(struct psr_stats *sum, const struct psr_stats *stats)
 	sum->trailing += stats->trailing;
 	sum->userspace += stats->userspace;
 	sum->forged += stats->forged;
-	sum->untracked += stats->untracked;
+	sum->evicted += stats->evicted;
 	sum->stalls += stats->stalls;
 	sum->arms += stats->arms;
 	sum->wakeups += stats->wakeups;

@@ -79,8 +79,8 @@ static void queue_count_sample(struct psr_queue *queue,
 		counter_add(&queue->userspace, 1);
 	if (trailing)
 		counter_add(&queue->trailing, trailing);
-	if (!sequence_add(queue->sequences, view))
-		counter_add(&queue->untracked, 1);
+	if (sequence_add(queue->sequences, view))
+		counter_add(&queue->evicted, 1);
 }
 
 void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)

@@ -65,7 +65,7 @@ struct psr_queue {
 	counter truncated;
 	counter trailing;
 	counter userspace;
-	counter untracked;
+	counter evicted;
 	counter stalls;
 	counter arms;
 	counter batches[PSR_BATCH_BUCKETS];

@@ -132,9 +132,9 @@ static void write_beside(FILE *stream, const struct ledger *ledger)
 	write_row(stream, "arms", total->arms, "");
 	write_row(stream, "wakeups", total->wakeups, "");
 	write_row(stream, "syscalls", total->syscalls, "");
-	if (total->untracked)
-		write_row(stream, "untracked", total->untracked,
-			  "too many sample groups to tell apart");
+	if (total->evicted)
+		write_row(stream, "evicted", total->evicted,
+			  "groups whose evidence made room for another's");
 }
 
 const char *ledger_transport(const struct psr_info *info)
@@ -236,33 +236,34 @@ static double group_rate(const struct psr_group_stats *group)
 }
 
 /*
- * If net_missing samples of a group were lost, each one received stands for
- * more packets than the rate says. A negative figure tells of a group that
- * restarted or has several senders: then there is nothing to correct by.
+ * If net_missing samples of a group's span were lost, each one received stands
+ * for more packets than the rate says. A negative figure tells of numbers that
+ * came twice: then there is nothing to correct by.
  */
 static void write_corrected(FILE *stream, const struct psr_group_stats *group)
 {
-	double received = (double)group->received;
+	double span = (double)group->span;
 	double missing = (double)group->net_missing;
 
 	if (missing < 0)
 		fputs("  -\n", stream);
 	else
 		fprintf(stream, "  1:%.1f\n",
-			group_rate(group) * (received + missing) / received);
+			group_rate(group) * span / (span - missing));
 }
 
 static void write_group(FILE *stream, const struct psr_group_stats *group)
 {
-	fprintf(stream, "  %10u%14" PRIu64 "  1:%-10.10g", group->group,
+	fprintf(stream, "  %10u%13" PRIu64 "  1:%-10.10g", group->group,
 		group->received, group_rate(group));
-	if (!group->sequenced || !group->received) {
+	if (!group->sequenced) {
 		fputs("  not sequenced\n", stream);
 		return;
 	}
-	fprintf(stream, "%11u%12u%12" PRId64 "%10" PRIu64 "%10" PRIu64,
-		group->first_seq, group->highest_seq, group->net_missing,
-		group->duplicate, group->reordered);
+	fprintf(stream,
+		"%11u%12u%10" PRId64 "%10" PRIu64 "%10" PRIu64 "%9" PRIu64,
+		group->first_seq, group->highest_seq, group->missing,
+		group->duplicate, group->reordered, group->restarts);
 	write_corrected(stream, group);
 }
 
@@ -271,11 +272,12 @@ static void write_groups(FILE *stream, const struct ledger *ledger)
 	if (!ledger->group_count)
 		return;
 	fprintf(stream,
-		"sample groups (received is exact; what sequence numbers say "
-		"is an estimate)\n"
-		"  %10s%14s  %-12s%11s%12s%12s%10s%10s  %s\n",
-		"group", "received", "rate", "first_seq", "highest_seq",
-		"net_missing", "duplicate", "reordered", "corrected rate");
+		"sample groups (lost, all in all: %" PRIu64 ", exact; what "
+		"sequence numbers say is an estimate)\n"
+		"  %10s%13s  %-12s%11s%12s%10s%10s%10s%9s  %s\n",
+		ledger->total.lost_socket + ledger->total.lost_ring, "group",
+		"received", "rate", "first_seq", "highest_seq", "missing",
+		"duplicate", "reordered", "restarts", "corrected");
 	for (uint32_t i = 0; i < ledger->group_count; i++)
 		write_group(stream, &ledger->groups[i]);
 }

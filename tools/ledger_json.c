@@ -31,7 +31,7 @@ static const struct counter counters_before[] = {
 static const struct counter counters_between[] = {
 	COUNTER(pending),   COUNTER(malformed), COUNTER(foreign),
 	COUNTER(truncated), COUNTER(trailing),	COUNTER(userspace),
-	COUNTER(forged),    COUNTER(untracked), COUNTER(lost_socket),
+	COUNTER(forged),    COUNTER(evicted),	COUNTER(lost_socket),
 	COUNTER(lost_ring),
 };
 
@@ -130,10 +130,12 @@ static int append_group(json_t *array, const struct psr_group_stats *group)
 	failed |= put(object, "first_seq", count(group->first_seq));
 	failed |= put(object, "highest_seq", count(group->highest_seq));
 	if (group->sequenced) {
+		failed |= put(object, "missing", json_integer(group->missing));
 		failed |= put(object, "net_missing",
 			      json_integer(group->net_missing));
 		failed |= put(object, "duplicate", count(group->duplicate));
 		failed |= put(object, "reordered", count(group->reordered));
+		failed |= put(object, "restarts", count(group->restarts));
 	}
 	return json_array_append_new(array, object) | failed;
 }

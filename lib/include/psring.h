@@ -231,7 +231,7 @@ struct psr_stats {
 	uint64_t trailing;  /* bytes behind the first message of a datagram */
 	uint64_t userspace; /* delivered, nlmsg_pid is not 0 */
 	uint64_t forged;    /* foreign, not from whom verify_sender wants */
-	uint64_t untracked; /* samples of groups beyond PSR_TRACKED_MAX */
+	uint64_t evicted;   /* times that a group's evidence made room */
 	uint64_t stalls;    /* times that no receive buffer was left */
 	uint64_t arms;	    /* times that the multishot receive was armed */
 	/* psr_stats only: times that psample was unloaded. What is sampled */
@@ -244,23 +244,37 @@ struct psr_stats {
 	uint64_t batches[PSR_BATCH_BUCKETS];
 };
 
-#define PSR_TRACKED_MAX 1024
+#define PSR_TRACKED_MAX 1024 /* sample groups whose evidence a queue holds */
 
 /*
  * What the sequence numbers of one sample group say: evidence, not proof. The
  * kernel counts without a lock, so two sampling CPUs make gaps and repeats
  * with nothing lost, and a failed allocation makes a loss without a gap.
+ *
+ * A group that is made anew restarts: it counts from 0 again. That is told from
+ * its numbers: one below 64 that is 64 or more behind the highest or more than
+ * 4096 ahead of it, or any that is more than 4096 behind. All from first_seq on
+ * is about the time since. A queue that has seen fewer restarts than others
+ * adds to received only.
+ *
+ * A number 64 or more behind cannot be told to be late or there again: it
+ * counts as reordered, so missing and net_missing may be negative.
+ *
+ * When there are more groups than PSR_TRACKED_MAX, that of the one that was
+ * longest unused makes room; if it comes back, it is a new one.
  */
 struct psr_group_stats {
 	uint32_t group;
 	uint32_t rate;	      /* of the newest sample */
-	uint64_t received;    /* exact */
+	uint64_t received;    /* exact; as long as nothing is evicted, all */
+	uint64_t restarts;    /* lower bound */
 	uint32_t first_seq;   /* first seen */
 	uint32_t highest_seq; /* highest seen, past wraps */
 	uint64_t span;	      /* numbers from the first to the highest */
-	int64_t net_missing;  /* span - received: estimate; may be negative */
-	uint64_t duplicate;   /* lower bound */
-	uint64_t reordered;   /* lower bound */
+	int64_t missing;      /* numbers of the span never seen: estimate */
+	int64_t net_missing;  /* missing - duplicate: estimate */
+	uint64_t duplicate;   /* there again, of the last 64: lower bound */
+	uint64_t reordered;   /* else behind the highest: lower bound */
 	int sequenced;	      /* 0: all numbers were 0, as Open vSwitch's */
 	int probability;      /* rate is a probability * UINT32_MAX */
 };
@@ -519,7 +533,8 @@ void psr_stats(struct psr *psr, struct psr_stats *ret_stats);
 
 /**
  * psr_group_stats - the sequence evidence of each sample group
- * @ret_groups: [max] in the order in which the groups were met
+ * @ret_groups: [max] in the order in which the groups were met, but for those
+ *	that took the place of another
  *
  * Context: any. No system call.
  * Return: number of groups at @ret_groups. PSR_TRACKED_MAX for each queue is

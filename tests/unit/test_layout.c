@@ -87,7 +87,7 @@ Test(layout, other_structs)
 {
 	cr_expect_eq(sizeof(struct psr_config), 96);
 	cr_expect_eq(sizeof(struct psr_stats), 296);
-	cr_expect_eq(sizeof(struct psr_group_stats), 64);
+	cr_expect_eq(sizeof(struct psr_group_stats), 80);
 	cr_expect_eq(sizeof(struct psr_info), 32);
 	cr_expect_eq(sizeof(struct psr_group), 12);
 }

@@ -214,7 +214,7 @@ ParameterizedTest(struct variant *variant, ledger, every_kind_of_datagram)
 	cr_expect_eq(stats.truncated, 1);
 	cr_expect_eq(stats.trailing, 5);
 	cr_expect_eq(stats.userspace, 1);
-	cr_expect_eq(stats.untracked, 0);
+	cr_expect_eq(stats.evicted, 0);
 	cr_expect_eq(stats.lost_socket, 0);
 	expect_sum(&stats);
 	psr_close(psr);
@@ -485,6 +485,7 @@ ParameterizedTest(struct variant *variant, ledger, group_stats)
 	cr_expect_eq(groups[0].first_seq, 0xfffffffb);
 	cr_expect_eq(groups[0].highest_seq, 4);
 	cr_expect_eq(groups[0].span, 10);
+	cr_expect_eq(groups[0].missing, 1);
 	cr_expect_eq(groups[0].net_missing, 1);
 	cr_expect_eq(groups[0].sequenced, 1);
 	cr_expect_eq(groups[1].group, 88);
@@ -495,10 +496,10 @@ ParameterizedTest(struct variant *variant, ledger, group_stats)
 	psr_close(psr);
 }
 
-/* Groups beyond those that are tracked are delivered all the same. */
-VARIANTS(untracked_groups)
+/* Groups beyond those that are tracked at a time are delivered all the same. */
+VARIANTS(evicted_groups)
 
-ParameterizedTest(struct variant *variant, ledger, untracked_groups)
+ParameterizedTest(struct variant *variant, ledger, evicted_groups)
 {
 	struct psr_config config = config_of(variant);
 	static struct psr_group_stats groups[PSR_TRACKED_MAX + 3];
@@ -509,7 +510,7 @@ ParameterizedTest(struct variant *variant, ledger, untracked_groups)
 		send_sample(group, 0);
 	stats = consume(psr_queue(psr, 0), PSR_TRACKED_MAX + 3);
 	cr_expect_eq(stats.delivered, PSR_TRACKED_MAX + 3);
-	cr_expect_eq(stats.untracked, 3);
+	cr_expect_eq(stats.evicted, 3);
 	cr_expect_eq(psr_group_stats(psr, groups, PSR_TRACKED_MAX + 3),
 		     PSR_TRACKED_MAX);
 	psr_close(psr);

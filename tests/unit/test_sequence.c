@@ -15,6 +15,7 @@
 
 static struct sequence_table tables[3];
 
+/* True: another group was evicted. */
 static bool add(struct sequence_table *table, uint32_t group, uint32_t seq)
 {
 	const struct psr_view view = { .group = group,
@@ -45,9 +46,11 @@ static void expect_stats(const char *name, const struct psr_group_stats *stats,
 	SAME(first_seq);
 	SAME(highest_seq);
 	SAME(span);
+	SAME(missing);
 	SAME(net_missing);
 	SAME(duplicate);
 	SAME(reordered);
+	SAME(restarts);
 	SAME(sequenced);
 #undef SAME
 }
@@ -57,7 +60,7 @@ struct evidence {
 	const char *name;
 	struct {
 		uint32_t count;
-		uint32_t seqs[8];
+		uint32_t seqs[10];
 	} queues[COUNT(tables)];
 	struct psr_group_stats stats;
 };
@@ -83,7 +86,7 @@ static const struct evidence evidences[] = {
 	{ "a gap of 3 and one of 1",
 	  { { 4, { 7, 11, 12, 14 } } },
 	  { OF_GROUP, .received = 4, .first_seq = 7, .highest_seq = 14,
-	    .span = 8, .net_missing = 4, .sequenced = 1 } },
+	    .span = 8, .missing = 4, .net_missing = 4, .sequenced = 1 } },
 	{ "over 2^32",
 	  { { 4, { 0xfffffffe, 0xffffffff, 0, 1 } } },
 	  { OF_GROUP, .received = 4, .first_seq = 0xfffffffe, .highest_seq = 1,
@@ -91,11 +94,12 @@ static const struct evidence evidences[] = {
 	{ "a gap over 2^32",
 	  { { 2, { 0xfffffffe, 2 } } },
 	  { OF_GROUP, .received = 2, .first_seq = 0xfffffffe, .highest_seq = 2,
-	    .span = 5, .net_missing = 3, .sequenced = 1 } },
+	    .span = 5, .missing = 3, .net_missing = 3, .sequenced = 1 } },
 	{ "round more than once, in strides below 2^31",
 	  { { 5, { 0, 0x70000000, 0xe0000000, 0x50000000, 0x50000001 } } },
 	  { OF_GROUP, .received = 5, .highest_seq = 0x50000001,
-	    .span = 0x150000002, .net_missing = 0x14ffffffd, .sequenced = 1 } },
+	    .span = 0x150000002, .missing = 0x14ffffffd,
+	    .net_missing = 0x14ffffffd, .sequenced = 1 } },
 	{ "the same number again",
 	  { { 4, { 7, 7, 8, 8 } } },
 	  { OF_GROUP, .received = 4, .first_seq = 7, .highest_seq = 8,
@@ -114,8 +118,8 @@ static const struct evidence evidences[] = {
 	    .duplicate = 4, .sequenced = 0 } },
 	{ "constant 0 in two queues, by CPU",
 	  { { 1, { 0 } }, { 1, { 0 } } },
-	  { OF_GROUP, .received = 2, .span = 1, .net_missing = -1,
-	    .sequenced = 0 } },
+	  { OF_GROUP, .received = 2, .span = 1, .missing = -1,
+	    .net_missing = -1, .sequenced = 0 } },
 	{ "two queues, a share each",
 	  { { 3, { 0, 2, 4 } }, { 3, { 1, 3, 5 } } },
 	  { OF_GROUP, .received = 6, .highest_seq = 5, .span = 6,
@@ -131,19 +135,128 @@ static const struct evidence evidences[] = {
 	{ "one queue came later",
 	  { { 1, { 20 } }, { 2, { 7, 10 } } },
 	  { OF_GROUP, .received = 3, .first_seq = 7, .highest_seq = 20,
-	    .span = 14, .net_missing = 11, .sequenced = 1 } },
+	    .span = 14, .missing = 11, .net_missing = 11, .sequenced = 1 } },
 	{ "three queues over 2^32, one sample lost",
 	  { { 2, { 0xffffffff, 2 } }, { 2, { 0, 3 } }, { 1, { 4 } } },
 	  { OF_GROUP, .received = 5, .first_seq = 0xffffffff, .highest_seq = 4,
-	    .span = 6, .net_missing = 1, .sequenced = 1 } },
+	    .span = 6, .missing = 1, .net_missing = 1, .sequenced = 1 } },
 	{ "the later queue has the first number, before 2^32",
 	  { { 2, { 0, 2 } }, { 2, { 0xffffffff, 1 } } },
 	  { OF_GROUP, .received = 4, .first_seq = 0xffffffff, .highest_seq = 2,
 	    .span = 4, .sequenced = 1 } },
 	{ "the middle queue saw nothing",
 	  { { 2, { 0, 3 } }, { 0, { 0 } }, { 1, { 2 } } },
-	  { OF_GROUP, .received = 3, .highest_seq = 3, .span = 4,
+	  { OF_GROUP, .received = 3, .highest_seq = 3, .span = 4, .missing = 1,
 	    .net_missing = 1, .sequenced = 1 } },
+	{ "the first to be seen was not the first to be numbered",
+	  { { 4, { 7, 6, 5, 8 } } },
+	  { OF_GROUP, .received = 4, .first_seq = 5, .highest_seq = 8,
+	    .span = 4, .reordered = 2, .sequenced = 1 } },
+	{ "the same before 0",
+	  { { 2, { 0, 0xffffffff } } },
+	  { OF_GROUP, .received = 2, .first_seq = 0xffffffff, .span = 2,
+	    .reordered = 1, .sequenced = 1 } },
+	{ "a gap that is filled, and then filled again",
+	  { { 5, { 7, 10, 8, 8, 10 } } },
+	  { OF_GROUP, .received = 5, .first_seq = 7, .highest_seq = 10,
+	    .span = 4, .missing = 1, .net_missing = -1, .duplicate = 2,
+	    .reordered = 1, .sequenced = 1 } },
+	{ "the last number within the window is there again",
+	  { { 4, { 1000, 1063, 1000, 1063 } } },
+	  { OF_GROUP, .received = 4, .first_seq = 1000, .highest_seq = 1063,
+	    .span = 64, .missing = 62, .net_missing = 60, .duplicate = 2,
+	    .sequenced = 1 } },
+	{ "the first number out of the window is there again",
+	  { { 3, { 1000, 1064, 1000 } } },
+	  { OF_GROUP, .received = 3, .first_seq = 1000, .highest_seq = 1064,
+	    .span = 65, .missing = 62, .net_missing = 62, .reordered = 1,
+	    .sequenced = 1 } },
+	{ "and one further out",
+	  { { 3, { 1000, 1065, 1000 } } },
+	  { OF_GROUP, .received = 3, .first_seq = 1000, .highest_seq = 1065,
+	    .span = 66, .missing = 63, .net_missing = 63, .reordered = 1,
+	    .sequenced = 1 } },
+	{ "out of the window twice: cannot be told from late",
+	  { { 4, { 1000, 1064, 1000, 1000 } } },
+	  { OF_GROUP, .received = 4, .first_seq = 1000, .highest_seq = 1064,
+	    .span = 65, .missing = 61, .net_missing = 61, .reordered = 2,
+	    .sequenced = 1 } },
+	{ "late by 63 and by 64: the window moved on over what it had seen",
+	  { { 6, { 1000, 1001, 1064, 1001, 1000, 1002 } } },
+	  { OF_GROUP, .received = 6, .first_seq = 1000, .highest_seq = 1064,
+	    .span = 65, .missing = 60, .net_missing = 59, .duplicate = 1,
+	    .reordered = 2, .sequenced = 1 } },
+	{ "a leap over the whole window leaves none of it",
+	  { { 4, { 1000, 1064, 1063, 1064 } } },
+	  { OF_GROUP, .received = 4, .first_seq = 1000, .highest_seq = 1064,
+	    .span = 65, .missing = 62, .net_missing = 61, .duplicate = 1,
+	    .reordered = 1, .sequenced = 1 } },
+	{ "a window over 2^32",
+	  { { 5, { 0xfffffff0, 0xfffffffe, 20, 0xfffffffe, 0xffffffff } } },
+	  { OF_GROUP, .received = 5, .first_seq = 0xfffffff0, .highest_seq = 20,
+	    .span = 37, .missing = 33, .net_missing = 32, .duplicate = 1,
+	    .reordered = 1, .sequenced = 1 } },
+	{ "restart by a small number",
+	  { { 5, { 1000, 1002, 1000, 0, 2 } } },
+	  { OF_GROUP, .received = 5, .highest_seq = 2, .span = 3, .missing = 1,
+	    .net_missing = 1, .restarts = 1, .sequenced = 1 } },
+	{ "restart by the highest number that is small",
+	  { { 2, { 127, 63 } } },
+	  { OF_GROUP, .received = 2, .first_seq = 63, .highest_seq = 63,
+	    .span = 1, .restarts = 1, .sequenced = 1 } },
+	{ "no restart by one that is not",
+	  { { 2, { 128, 64 } } },
+	  { OF_GROUP, .received = 2, .first_seq = 128, .highest_seq = 128,
+	    .span = 1, .missing = -1, .net_missing = -1, .reordered = 1,
+	    .sequenced = 1 } },
+	{ "no restart by a small number within the window",
+	  { { 4, { 0, 1, 63, 0 } } },
+	  { OF_GROUP, .received = 4, .highest_seq = 63, .span = 64,
+	    .missing = 61, .net_missing = 60, .duplicate = 1,
+	    .sequenced = 1 } },
+	{ "restart by a distance of 4097",
+	  { { 3, { 100000, 95903, 95904 } } },
+	  { OF_GROUP, .received = 3, .first_seq = 95903, .highest_seq = 95904,
+	    .span = 2, .restarts = 1, .sequenced = 1 } },
+	{ "no restart by a distance of 4096",
+	  { { 3, { 100000, 95904, 100001 } } },
+	  { OF_GROUP, .received = 3, .first_seq = 100000, .highest_seq = 100001,
+	    .span = 2, .missing = -1, .net_missing = -1, .reordered = 1,
+	    .sequenced = 1 } },
+	{ "a CPU's old count: 100 back and on from there",
+	  { { 6, { 9999, 10000, 9900, 9901, 9902, 10001 } } },
+	  { OF_GROUP, .received = 6, .first_seq = 9999, .highest_seq = 10001,
+	    .span = 3, .missing = -3, .net_missing = -3, .reordered = 3,
+	    .sequenced = 1 } },
+	{ "restart after more than 2^31 numbers, when 0 is ahead",
+	  { { 4, { 3000000000, 3000000001, 0, 1 } } },
+	  { OF_GROUP, .received = 4, .highest_seq = 1, .span = 2, .restarts = 1,
+	    .sequenced = 1 } },
+	{ "no restart where 2^32 lies in a gap",
+	  { { 2, { 0xfffff000, 0 } } },
+	  { OF_GROUP, .received = 2, .first_seq = 0xfffff000, .span = 4097,
+	    .missing = 4095, .net_missing = 4095, .sequenced = 1 } },
+	{ "restart, and then constant 0",
+	  { { 4, { 500, 0, 0, 0 } } },
+	  { OF_GROUP, .received = 4, .span = 1, .net_missing = -2,
+	    .duplicate = 2, .restarts = 1, .sequenced = 1 } },
+	{ "constant 0, and then numbers: no restart",
+	  { { 5, { 0, 0, 0, 1, 2 } } },
+	  { OF_GROUP, .received = 5, .highest_seq = 2, .span = 3,
+	    .net_missing = -2, .duplicate = 2, .sequenced = 1 } },
+	{ "both queues saw the restart",
+	  { { 4, { 1000, 1002, 0, 4 } }, { 3, { 1001, 1, 3 } } },
+	  { OF_GROUP, .received = 7, .highest_seq = 4, .span = 5, .missing = 1,
+	    .net_missing = 1, .restarts = 1, .sequenced = 1 } },
+	{ "the first queue has not seen the restart yet",
+	  { { 3, { 1000, 1002, 1002 } }, { 4, { 1001, 1, 3, 3 } } },
+	  { OF_GROUP, .received = 7, .first_seq = 1, .highest_seq = 3,
+	    .span = 3, .missing = 1, .duplicate = 1, .restarts = 1,
+	    .sequenced = 1 } },
+	{ "the later queue has not seen the second restart yet",
+	  { { 4, { 1000, 0, 1000, 0 } }, { 3, { 1001, 1, 1003 } } },
+	  { OF_GROUP, .received = 7, .span = 1, .restarts = 2,
+	    .sequenced = 1 } },
 };
 
 static void sequence_init(void)
@@ -156,8 +269,8 @@ static void feed(const struct evidence *evidence)
 	sequence_init();
 	for (size_t q = 0; q < COUNT(tables); q++)
 		for (uint32_t i = 0; i < evidence->queues[q].count; i++)
-			cr_assert(add(&tables[q], GROUP,
-				      evidence->queues[q].seqs[i]));
+			cr_assert_not(add(&tables[q], GROUP,
+					  evidence->queues[q].seqs[i]));
 }
 
 TestSuite(sequence, .init = sequence_init, .fini = leaks_assert_none);
@@ -217,7 +330,7 @@ Test(sequence, groups_in_the_order_in_which_they_were_met)
 	struct psr_group_stats stats[COUNT(groups)];
 
 	for (size_t i = 0; i < COUNT(groups); i++)
-		cr_assert(add(&tables[0], groups[i], 1));
+		cr_assert_not(add(&tables[0], groups[i], 1));
 	cr_assert_eq(merge(stats, COUNT(groups)), COUNT(groups));
 	for (size_t i = 0; i < COUNT(groups); i++)
 		cr_expect_eq(stats[i].group, groups[i]);
@@ -228,8 +341,8 @@ Test(sequence, groups_beyond_max_are_left_out)
 	struct psr_group_stats stats[3] = { { 0 }, { 0 }, { .group = 4711 } };
 
 	for (uint32_t group = 1; group <= 3; group++) {
-		cr_assert(add(&tables[0], group, 2));
-		cr_assert(add(&tables[1], group, 1));
+		cr_assert_not(add(&tables[0], group, 2));
+		cr_assert_not(add(&tables[1], group, 1));
 	}
 	cr_expect_eq(merge(stats, 2), 2);
 	cr_expect_eq(stats[0].group, 1);
@@ -239,21 +352,134 @@ Test(sequence, groups_beyond_max_are_left_out)
 	cr_expect_eq(merge(NULL, 0), 0);
 }
 
-Test(sequence, table_is_full)
+/* Groups from @first on, as many as there is room for. */
+static void fill(uint32_t first)
+{
+	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
+		(void)add(&tables[0], first + i, 1);
+}
+
+/* All 0: the group has no place. */
+static struct psr_group_stats stats_of(uint32_t group)
+{
+	static struct psr_group_stats stats[PSR_TRACKED_MAX];
+	uint32_t count = merge(stats, PSR_TRACKED_MAX);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (stats[i].group == group)
+			return stats[i];
+	return (struct psr_group_stats){ 0 };
+}
+
+static uint64_t received_of(uint32_t group)
+{
+	return stats_of(group).received;
+}
+
+Test(sequence, all_that_have_a_place_keep_it)
 {
 	static struct psr_group_stats stats[PSR_TRACKED_MAX];
 
-	for (uint32_t group = 0; group < PSR_TRACKED_MAX; group++)
-		cr_assert(add(&tables[0], group, 1));
-	cr_expect_not(add(&tables[0], PSR_TRACKED_MAX, 1));
-	cr_expect_not(add(&tables[0], UINT32_MAX, 1));
-	/* Those that have a place keep it. */
-	for (uint32_t group = 0; group < PSR_TRACKED_MAX; group++)
-		cr_assert(add(&tables[0], group, 2));
+	for (uint32_t seq = 1; seq <= 2; seq++)
+		for (uint32_t group = 0; group < PSR_TRACKED_MAX; group++)
+			cr_assert_not(add(&tables[0], group, seq));
 	cr_assert_eq(merge(stats, PSR_TRACKED_MAX), PSR_TRACKED_MAX);
 	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
 		cr_assert(stats[i].group == i && stats[i].received == 2 &&
 			  stats[i].span == 2);
+}
+
+Test(sequence, the_group_longest_unused_is_evicted)
+{
+	fill(0);
+	/* 0 and 2 are used again, so 1 and 3 go, and then 4. */
+	cr_assert_not(add(&tables[0], 0, 2));
+	cr_assert_not(add(&tables[0], 2, 2));
+	for (uint32_t i = 0; i < 3; i++)
+		cr_assert(add(&tables[0], PSR_TRACKED_MAX + i, 1));
+	cr_expect_eq(received_of(0), 2);
+	cr_expect_eq(received_of(1), 0);
+	cr_expect_eq(received_of(2), 2);
+	cr_expect_eq(received_of(3), 0);
+	cr_expect_eq(received_of(4), 0);
+	cr_expect_eq(received_of(5), 1);
+	for (uint32_t i = 0; i < 3; i++)
+		cr_expect_eq(received_of(PSR_TRACKED_MAX + i), 1);
+}
+
+/* One chance, not two: on its second round the hand takes it. */
+Test(sequence, a_group_used_once_goes_in_the_next_round)
+{
+	fill(0);
+	cr_assert_not(add(&tables[0], 0, 2));
+	fill(PSR_TRACKED_MAX);
+	cr_expect_eq(received_of(0), 0);
+}
+
+/* The hand meets nobody who was not used. */
+Test(sequence, all_were_used)
+{
+	fill(0);
+	fill(0);
+	cr_assert(add(&tables[0], PSR_TRACKED_MAX, 1));
+	cr_expect_eq(received_of(0), 0);
+	cr_expect_eq(received_of(1), 2);
+}
+
+/* Nothing is left of what it was. */
+Test(sequence, an_evicted_group_that_comes_back_is_a_new_one)
+{
+	static const struct psr_group_stats expected = { .group = 0,
+							 .rate = RATE,
+							 .received = 2,
+							 .first_seq = 9000,
+							 .highest_seq = 9002,
+							 .span = 3,
+							 .missing = 1,
+							 .net_missing = 1,
+							 .sequenced = 1 };
+	struct psr_group_stats stats;
+
+	for (uint32_t seq = 1000; seq > 900; seq--)
+		cr_assert_not(add(&tables[0], 0, seq));
+	cr_assert_not(add(&tables[0], 0, 1));
+	cr_assert_not(add(&tables[0], 0, 1));
+	fill(1);
+	fill(PSR_TRACKED_MAX + 1);
+	cr_assert_eq(received_of(0), 0);
+	cr_assert(add(&tables[0], 0, 9000));
+	cr_assert_not(add(&tables[0], 0, 9002));
+	stats = stats_of(0);
+	expect_stats("back", &stats, &expected);
+}
+
+/* Far more than there is room for, in turn: each is a new one each time. */
+Test(sequence, groups_by_the_thousand)
+{
+	static struct psr_group_stats stats[PSR_TRACKED_MAX];
+	const uint32_t group_count = 5000;
+	uint32_t evicted = 0;
+
+	for (uint32_t round = 0; round < 3; round++)
+		for (uint32_t group = 0; group < group_count; group++)
+			evicted += add(&tables[0], group, round);
+	cr_expect_eq(evicted, 3 * group_count - PSR_TRACKED_MAX);
+	cr_assert_eq(merge(stats, PSR_TRACKED_MAX), PSR_TRACKED_MAX);
+	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
+		cr_assert(stats[i].group >= group_count - PSR_TRACKED_MAX &&
+			  stats[i].received == 1 && stats[i].first_seq == 2);
+}
+
+/* As one that begins anew whenever it is looked at. */
+Test(sequence, an_entry_that_never_holds_still_is_left_out)
+{
+	struct psr_group_stats stats[2];
+
+	cr_assert_not(add(&tables[0], 1, 1));
+	cr_assert_not(add(&tables[0], 2, 1));
+	tables[0].sequences[1].version++;
+	cr_assert_eq(merge(stats, 2), 1);
+	cr_expect_eq(stats[0].group, 2);
 }
 
 /*
@@ -262,6 +488,11 @@ Test(sequence, table_is_full)
  */
 #define HASH_INVERSE 0x144cbc89u
 
+static uint32_t colliding(uint32_t number)
+{
+	return (0xffe00000u + number) * HASH_INVERSE;
+}
+
 Test(sequence, collisions)
 {
 	static struct psr_group_stats stats[PSR_TRACKED_MAX];
@@ -269,10 +500,30 @@ Test(sequence, collisions)
 	cr_assert_eq(HASH_INVERSE * 2654435769u, 1u);
 	for (uint32_t round = 0; round < 2; round++)
 		for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
-			cr_assert(add(&tables[0],
-				      (0xffe00000u + i) * HASH_INVERSE, round));
+			cr_assert_not(add(&tables[0], colliding(i), round));
 	cr_assert_eq(merge(stats, PSR_TRACKED_MAX), PSR_TRACKED_MAX);
 	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
-		cr_assert(stats[i].group == (0xffe00000u + i) * HASH_INVERSE &&
+		cr_assert(stats[i].group == colliding(i) &&
 			  stats[i].received == 2 && stats[i].duplicate == 0);
+}
+
+/* Evicted from the end, the middle and the beginning of one chain. */
+Test(sequence, evictions_out_of_one_bucket)
+{
+	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
+		cr_assert_not(add(&tables[0], colliding(i), 0));
+	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
+		if (i != 1 && i != 500 && i != PSR_TRACKED_MAX - 1)
+			cr_assert_not(add(&tables[0], colliding(i), 1));
+	for (uint32_t i = 0; i < 3; i++)
+		cr_assert(add(&tables[0], i, 0));
+	/* All others are still found: none is a new one. */
+	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
+		if (i != 1 && i != 500 && i != PSR_TRACKED_MAX - 1)
+			cr_assert_not(add(&tables[0], colliding(i), 2));
+	for (uint32_t i = 0; i < 3; i++)
+		cr_assert_not(add(&tables[0], i, 1));
+	cr_expect_eq(received_of(colliding(1)), 0);
+	cr_expect_eq(received_of(colliding(500)), 0);
+	cr_expect_eq(received_of(colliding(PSR_TRACKED_MAX - 1)), 0);
 }
