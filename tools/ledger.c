@@ -272,8 +272,8 @@ static void write_groups(FILE *stream, const struct ledger *ledger)
 	if (!ledger->group_count)
 		return;
 	fprintf(stream,
-		"sample groups (lost, all in all: %" PRIu64 ", exact; what "
-		"sequence numbers say is an estimate)\n"
+		"sample groups: lost %" PRIu64 " in all (exact); what "
+		"sequence numbers say is an estimate\n"
 		"  %10s%13s  %-12s%11s%12s%10s%10s%10s%9s  %s\n",
 		ledger->total.lost_socket + ledger->total.lost_ring, "group",
 		"received", "rate", "first_seq", "highest_seq", "missing",

@@ -471,6 +471,45 @@ bursts()
 	grep -Eq '"received": ?20000\b' out && grep -Eq '"lost_socket": ?0\b' out
 }
 
+# The kernel makes the group anew when its last filter was deleted, a moment
+# later: then it counts from 0 again.
+regroup()
+{
+	sample v0 ingress rate 1 group 5
+	listen --count 400 || return 1
+	$frames v1 ipv4 --quiet --count 200
+	sleep 0.3
+	tc filter del dev v0 ingress
+	for _ in $(seq 200); do
+		$psring groups --format json | grep -q . || break
+		sleep 0.05
+	done
+	sample v0 ingress rate 1 group 5
+	$frames v1 ipv4 --quiet --count 200
+	heard || return 1
+	lost 0 && grep -q '"missing":0,.*"restarts":1}' err
+}
+
+# Two CPUs count into one group without a lock: whatever its numbers say, nothing
+# is lost. One CPU does it alone. As a mask of CPUs, 1 is the first, and 2, of
+# two, the second.
+two_cpus()
+{
+	tc qdisc add dev v1 clsact
+	sample v0 ingress rate 1 group 5 trunc 64
+	sample v1 ingress rate 1 group 5 trunc 64
+	$psring stat --once --format json --count 40000 >out 2>err &
+	listener=$!
+	sleep 1
+	taskset 1 $frames v1 ipv4 --quiet --count 20000 &
+	sender=$!
+	taskset "$(nproc)" $frames v0 ipv4 --quiet --count 20000
+	wait "$sender"
+	heard || return 1
+	sed -n 's/.*\("groups":\[[^]]*\).*/  \1/p' out
+	grep -Eq '"received": ?40000\b' out && grep -Eq '"lost_socket": ?0\b' out
+}
+
 # The program in the README prints a line a sample, for ever.
 readme()
 {
@@ -689,9 +728,10 @@ esac
 
 for case in $ovs_cases ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
-	transports large_ifindex flow no_ingest_thread largest tunnel forwarded cookie \
-	bursts readme bench forged kernel_groups unprivileged uring_disabled \
-	reload reload_wait reload_in_vain no_family; do
+	transports large_ifindex flow no_ingest_thread largest tunnel \
+	forwarded cookie bursts regroup two_cpus readme bench forged \
+	kernel_groups unprivileged uring_disabled reload reload_wait \
+	reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))
 	net_up
