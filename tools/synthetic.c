@@ -64,6 +64,7 @@ struct sender {
 	int fd;
 	int started;
 	pthread_t thread;
+	uint64_t cpu_before_ns;	  /* of threads before this one */
 	_Atomic(uint64_t) cpu_ns; /* 0 until the thread ends */
 };
 
@@ -461,7 +462,7 @@ static int synthetic_build(struct synthetic *synthetic)
 {
 	int error;
 
-	synthetic->done_fd = eventfd(0, EFD_CLOEXEC);
+	synthetic->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (synthetic->done_fd < 0)
 		return -errno;
 	for (uint32_t i = 0; i < synthetic->config.senders; i++) {
@@ -528,6 +529,7 @@ static int sender_create(struct sender *sender, int cpu)
 	cpu_set_t set;
 	int error;
 
+	sender->cpu_before_ns += atomic_exchange(&sender->cpu_ns, 0);
 	error = pthread_attr_init(&attributes);
 	if (error)
 		return -error;
@@ -545,19 +547,35 @@ static int sender_create(struct sender *sender, int cpu)
 	return -error;
 }
 
+/*
+ * Samples that were claimed before are due in the past: the rate goes on from
+ * here.
+ */
+static void synthetic_begin(struct synthetic *synthetic)
+{
+	uint64_t claimed = atomic_load(&synthetic->claimed);
+	uint64_t past_ns =
+		synthetic->config.rate ? due_ns(synthetic, claimed) : 0;
+	eventfd_t ended;
+
+	(void)eventfd_read(synthetic->done_fd, &ended);
+	atomic_store(&synthetic->stopping, 0);
+	/* In this order no sample goes before the time that it is stamped. */
+	synthetic->start_real_ns = clock_ns(CLOCK_REALTIME) - past_ns;
+	synthetic->start_ns = clock_ns(CLOCK_MONOTONIC) - past_ns;
+	if (synthetic->config.punctual) {
+		synthetic->start_real_ns += HEAD_START_NS;
+		synthetic->start_ns += HEAD_START_NS;
+	}
+}
+
 int synthetic_start(struct synthetic *synthetic)
 {
 	uint32_t senders = synthetic->config.senders;
 	sigset_t all, before;
 	int error = 0;
 
-	/* In this order no sample goes before the time that it is stamped. */
-	synthetic->start_real_ns = clock_ns(CLOCK_REALTIME);
-	synthetic->start_ns = clock_ns(CLOCK_MONOTONIC);
-	if (synthetic->config.punctual) {
-		synthetic->start_real_ns += HEAD_START_NS;
-		synthetic->start_ns += HEAD_START_NS;
-	}
+	synthetic_begin(synthetic);
 	atomic_store(&synthetic->running, senders);
 	/* The threads inherit the mask: signals are for the caller's threads. */
 	sigfillset(&all);
@@ -625,7 +643,7 @@ uint64_t synthetic_sent(const struct synthetic *synthetic)
 }
 
 /* Of a thread that runs, its clock; of one that ended, what it left. */
-static uint64_t sender_cpu_ns(const struct sender *sender)
+static uint64_t thread_cpu_ns(const struct sender *sender)
 {
 	struct timespec used;
 	clockid_t clock;
@@ -644,7 +662,8 @@ uint64_t synthetic_cpu_ns(const struct synthetic *synthetic)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < synthetic->config.senders; i++)
-		sum += sender_cpu_ns(&synthetic->senders[i]);
+		sum += synthetic->senders[i].cpu_before_ns +
+		       thread_cpu_ns(&synthetic->senders[i]);
 	return sum;
 }
 

@@ -63,7 +63,10 @@ int synthetic_open(const struct synthetic_config *config,
  */
 uint32_t synthetic_portid(const struct synthetic *synthetic);
 
-/* Start sending, once. Return: 0, or -EAGAIN: no thread to be had. */
+/*
+ * Start sending, or go on after synthetic_stop. Return: 0, or -EAGAIN: no
+ * thread to be had.
+ */
 int synthetic_start(struct synthetic *synthetic);
 
 /*
@@ -72,7 +75,7 @@ int synthetic_start(struct synthetic *synthetic);
  */
 int synthetic_wait(struct synthetic *synthetic, int timeout_ms);
 
-/* A descriptor that becomes readable, for good, when all was sent. Any. */
+/* A descriptor that becomes readable when all was sent, or stopped. Any. */
 int synthetic_fd(const struct synthetic *synthetic);
 
 /* Ask the threads to end and join them. May be called again. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The synthetic source, as far as the other programs do not see it: a punctual
- * sample says when it was due and never comes before; with an interface the
- * packets of the samples are on it, byte for byte.
+ * sample says when it was due and never comes before; stopped, it goes on where
+ * it was; with an interface the packets of the samples are on it, byte for byte.
  */
 #include "synthetic.h"
 #include "test.h"
@@ -21,9 +21,13 @@
 #define SAMPLES	 600u
 #define RATE	 3000u /* no whole number of nanoseconds apart */
 #define PACKETS	 200u  /* fit into the receive buffer that there is */
+#define LONGER	 100000u
 #define SIZE	 128u
 #define MTU	 1500
 #define TOO_LONG (ETH_HLEN + MTU + 1)
+
+/* Of a punctual source, before its first sample (synthetic.c). */
+#define HEAD_START_NS 10000000u
 
 static struct synthetic *open_source(const struct synthetic_config *config)
 {
@@ -130,6 +134,93 @@ static void check_punctual(uint32_t senders)
 	printf("punctual: %u samples by %u\n", SAMPLES, senders);
 }
 
+/*
+ * Three times started and stopped: what it says that it sent was sent, all of
+ * it by the stop, and its descriptor tells of the present end only.
+ */
+static void check_restarts(void)
+{
+	struct psr_config config = test_config(MCGROUP_SYNTHETIC);
+	struct synthetic_config source;
+	struct synthetic *synthetic;
+	uint64_t sent = 0, cpu_ns = 0;
+	struct psr *psr;
+
+	synthetic_config_init(&source);
+	source.usersock_group = MCGROUP_SYNTHETIC;
+	source.senders = 3;
+	synthetic = open_source(&source);
+	config.usersock_portid = synthetic_portid(synthetic);
+	psr = test_open(&config);
+	test_start(psr);
+	for (uint32_t i = 0; i < 3; i++) {
+		CHECK(synthetic_start(synthetic) == 0, "start %u", i);
+		CHECK(synthetic_wait(synthetic, 0) == 0, "over at start %u", i);
+		/* The first takes the most, so that its CPU time is missed. */
+		AWAIT(synthetic_sent(synthetic) > sent + LONGER / (i + 1),
+		      "start %u", i);
+		synthetic_stop(synthetic);
+		CHECK(synthetic_wait(synthetic, -1) == 1, "stop %u", i);
+		CHECK(synthetic_cpu_ns(synthetic) > cpu_ns, "stop %u", i);
+		cpu_ns = synthetic_cpu_ns(synthetic);
+		sent = synthetic_sent(synthetic);
+	}
+	test_stop(psr);
+	(void)test_drain(psr_queue(psr, 0));
+	CHECK(test_stats(psr).received + test_stats(psr).lost_socket == sent,
+	      "sent %llu", (unsigned long long)sent);
+	psr_close(psr);
+	synthetic_close(synthetic);
+	printf("restarts: %llu samples\n", (unsigned long long)sent);
+}
+
+static void skip(struct psr_queue *queue, uint64_t count)
+{
+	const struct psr_view *views;
+	uint32_t taken;
+
+	for (; count; count -= taken) {
+		CHECK(psr_queue_wait(queue, GIVE_UP_MS) == 1, "%llu missing",
+		      (unsigned long long)count);
+		taken = psr_queue_peek(queue, &views);
+		psr_queue_release(queue, taken);
+	}
+}
+
+/* After a stop its rate goes on from then, not from the first start. */
+static void check_restarted_pace(void)
+{
+	struct psr_config config = test_config(MCGROUP_SYNTHETIC);
+	const struct psr_view *views;
+	struct synthetic_config source;
+	struct synthetic *synthetic;
+	uint64_t begin_ns;
+	struct psr *psr;
+
+	synthetic_config_init(&source);
+	source.usersock_group = MCGROUP_SYNTHETIC;
+	source.rate = RATE;
+	source.punctual = 1;
+	synthetic = open_source(&source);
+	config.usersock_portid = synthetic_portid(synthetic);
+	psr = test_open(&config);
+	test_start(psr);
+	CHECK(synthetic_start(synthetic) == 0, "synthetic_start");
+	AWAIT(synthetic_sent(synthetic) > SAMPLES, "the first samples");
+	synthetic_stop(synthetic);
+	skip(psr_queue(psr, 0), synthetic_sent(synthetic));
+
+	CHECK(synthetic_start(synthetic) == 0, "synthetic_start");
+	begin_ns = real_ns();
+	CHECK(psr_queue_wait(psr_queue(psr, 0), GIVE_UP_MS) == 1, "nothing");
+	CHECK(psr_queue_peek(psr_queue(psr, 0), &views) > 0, "nothing");
+	CHECK(views->timestamp_ns <= begin_ns + 2 * HEAD_START_NS,
+	      "due %llu ns after the start",
+	      (unsigned long long)(views->timestamp_ns - begin_ns));
+	psr_close(psr);
+	synthetic_close(synthetic);
+}
+
 /* A loopback of our own, up. */
 static unsigned int private_loopback(void)
 {
@@ -220,6 +311,8 @@ int main(void)
 	check_refusals();
 	check_punctual(1);
 	check_punctual(2);
+	check_restarts();
+	check_restarted_pace();
 	check_packets(&config);
 	check_too_long(config);
 	return 0;
