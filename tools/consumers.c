@@ -109,24 +109,38 @@ static void consumer_idle(struct consumer *consumer)
 		consumers_fail(consumer->shared, error);
 }
 
+/* Return: as psr_wait_any. */
+static int consumer_turn(struct consumer *consumer)
+{
+	uint32_t drained = 0;
+
+	for (uint32_t i = 0; i < consumer->queue_count; i++)
+		drained += consumer_drain(consumer, i);
+	if (drained)
+		return 1;
+	consumer_idle(consumer);
+	return psr_wait_any(consumer->queues, consumer->queue_count, -1);
+}
+
+static bool consumer_goes_on(struct consumer *consumer, int status)
+{
+	const struct consumers_client *client = consumer->shared->client;
+
+	if (status >= 0)
+		return true;
+	if (status != -ESHUTDOWN)
+		consumers_fail(consumer->shared, status);
+	return client->ended && client->ended(client->context, consumer->index);
+}
+
 static void *consumer_run(void *argument)
 {
 	struct consumer *consumer = argument;
-	uint32_t drained;
-	int status = 0;
+	int status;
 
-	while (status >= 0) {
-		drained = 0;
-		for (uint32_t i = 0; i < consumer->queue_count; i++)
-			drained += consumer_drain(consumer, i);
-		if (drained)
-			continue;
-		consumer_idle(consumer);
-		status = psr_wait_any(consumer->queues, consumer->queue_count,
-				      -1);
-	}
-	if (status != -ESHUTDOWN)
-		consumers_fail(consumer->shared, status);
+	do {
+		status = consumer_turn(consumer);
+	} while (consumer_goes_on(consumer, status));
 	return NULL;
 }
 

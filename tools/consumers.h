@@ -12,6 +12,8 @@
 
 #include "psring.h"
 
+#include <stdbool.h>
+
 struct consumers;
 
 /* Views of one queue, to be used before the callback returns. */
@@ -24,13 +26,18 @@ struct consumers_batch {
 
 /*
  * Who uses the samples. The callbacks run in consumer thread @consumer; a
- * negative errno ends the run. Either may be NULL.
+ * negative errno ends the run. Each may be NULL.
  */
 struct consumers_client {
 	int (*samples)(void *context, uint32_t consumer,
 		       const struct consumers_batch *batch);
 	/* Nothing there: the thread is about to sleep, or to end. */
 	int (*idle)(void *context, uint32_t consumer);
+	/*
+	 * The queues are stopped and empty, or broken. Return: whether to go
+	 * on, as after another psr_start; not so without this callback.
+	 */
+	bool (*ended)(void *context, uint32_t consumer);
 	void *context;
 };
 
