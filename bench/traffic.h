@@ -3,7 +3,7 @@
  * The samples that a reader shall receive, and where it has to listen for them.
  *
  * Synthetic: samples multicast by the synthetic source. Kernel: packets sent
- * into a veth pair, each of which psample samples on its way out. Either way
+ * into the testbed, each of which psample samples on its way out. Either way
  * synthetic_check knows every byte.
  *
  *	traffic_private_network, once
@@ -37,8 +37,8 @@ struct traffic_config {
 int traffic_private_network(const char **reterr_cause);
 
 /*
- * Whether traffic_open with kernel set can work: builds and removes the veth
- * pair and its tc filter once.
+ * Whether traffic_open with kernel set can work: builds and removes the
+ * testbed once.
  * Return: 0, or a negative errno with the cause.
  */
 int traffic_kernel_probe(const char **reterr_cause);
