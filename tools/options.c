@@ -26,6 +26,7 @@
 struct entry {
 	const char *name;
 	const char *argument; /* "": a switch */
+	char letter;	      /* another name; 0: none */
 	const char *help;
 	unsigned int section;
 	int (*parse)(struct options *options, const struct entry *entry,
@@ -191,6 +192,27 @@ static int parse_duration(struct options *options, const struct entry *entry,
 	return number_parse_seconds(text, &options->duration_ns);
 }
 
+/* MS/EVERY */
+static int parse_stall(struct options *options, const struct entry *entry,
+		       const char *text)
+{
+	const char *slash = strchr(text, '/');
+	char stall[sizeof("4294967295")];
+	size_t length = slash ? (size_t)(slash - text) : sizeof(stall);
+	uint64_t ms, every;
+
+	if (length >= sizeof(stall))
+		return -1;
+	memcpy(stall, text, length);
+	stall[length] = '\0';
+	if (number_parse(stall, &ms) || number_parse(slash + 1, &every) ||
+	    ms < 1 || ms >= every || !in_limits(entry, every))
+		return -1;
+	options->stall_ms = (uint32_t)ms;
+	options->stall_every_ms = (uint32_t)every;
+	return 0;
+}
+
 static int parse_rate(struct options *options, const struct entry *entry,
 		      const char *text)
 {
@@ -225,7 +247,8 @@ static int parse_user(struct options *options, const struct entry *entry,
 #define SOURCE		OPTIONS_SECTION_SOURCE
 #define ENGINE		OPTIONS_SECTION_ENGINE
 #define SENDER		OPTIONS_SECTION_SENDER
-#define LIMIT		OPTIONS_SECTION_LIMIT
+#define SAMPLING	OPTIONS_SECTION_SAMPLING
+#define STRESS		OPTIONS_SECTION_STRESS
 #define STRING_OF(text) #text
 #define STRING(macro)	STRING_OF(macro)
 #define AT(member)	offsetof(struct options, member)
@@ -457,10 +480,78 @@ static const struct entry entries[] = {
 		.max = SYNTHETIC_SENDERS_MAX,
 	},
 	{
+		.name = "sample-rate",
+		.argument = "N",
+		.help = "take 1 packet in N, by chance",
+		.section = SAMPLING,
+		.parse = parse_u32,
+		.offset = AT(sample_rate),
+		.min = 1,
+		.max = INT32_MAX,
+	},
+	{
+		.name = "trunc",
+		.argument = "BYTES",
+		.help = "bytes of a packet in its sample",
+		.section = SAMPLING,
+		.parse = parse_u32,
+		.offset = AT(trunc),
+		.max = SYNTHETIC_SIZE_MAX,
+	},
+	{
+		.name = "max",
+		.argument = "",
+		.help = "search for the highest rate without loss;\n"
+			"--duration is then that of a round, default 1",
+		.section = STRESS,
+		.parse = parse_switch,
+		.offset = AT(max),
+	},
+	{
+		.name = "stall",
+		.argument = "MS/EVERY",
+		.help = "consumers stop for MS out of every EVERY ms",
+		.section = STRESS,
+		.parse = parse_stall,
+		.min = 1,
+		.max = 3600000,
+		.allowed = "milliseconds, as in 200/1000: 1 at least, out of "
+			   "more, 3600000 at most",
+	},
+	{
+		.name = "chaos",
+		.argument = "",
+		.help = "rounds of random engines with random stalls and\n"
+			"restarts",
+		.section = STRESS,
+		.parse = parse_switch,
+		.offset = AT(chaos),
+	},
+	{
+		.name = "seed",
+		.argument = "N",
+		.help = "of --chaos: the same seed, the same schedule;\n"
+			"default 1",
+		.section = STRESS,
+		.parse = parse_u32,
+		.offset = AT(seed),
+		.min = 1,
+		.max = UINT32_MAX,
+	},
+	{
+		.name = "verbose",
+		.argument = "",
+		.letter = 'v',
+		.help = "print commands of ip and tc, and what --chaos does",
+		.section = STRESS,
+		.parse = parse_switch,
+		.offset = AT(verbose),
+	},
+	{
 		.name = "count",
 		.argument = "N",
 		.help = "end after so many samples",
-		.section = LIMIT,
+		.section = OPTIONS_SECTION_COUNT,
 		.parse = parse_count,
 		.min = 1,
 		.max = INT64_MAX,
@@ -469,7 +560,7 @@ static const struct entry entries[] = {
 		.name = "duration",
 		.argument = "SECONDS",
 		.help = "end after so long; decimals allowed",
-		.section = LIMIT,
+		.section = OPTIONS_SECTION_DURATION,
 		.parse = parse_duration,
 		.allowed = "seconds, more than 0, as in 2.5",
 	},
@@ -491,14 +582,26 @@ static const struct entry entries[] = {
 		.offset = AT(format),
 		.allowed = FORMATS,
 	},
+	{
+		.name = "json",
+		.argument = "",
+		.help = "the same as --format json",
+		.section = OPTIONS_SECTION_FORMAT,
+		.parse = parse_switch, /* OPTIONS_JSON is 1 */
+		.offset = AT(format),
+	},
 };
 
 #define ENTRY_COUNT (sizeof(entries) / sizeof(entries[0]))
 
 static void options_init(struct options *ret_options)
 {
-	*ret_options = (struct options){ .source = OPTIONS_PSAMPLE,
-					 .user = PRIVILEGES_NOBODY };
+	*ret_options = (struct options){
+		.source = OPTIONS_PSAMPLE,
+		.sample_rate = 1,
+		.trunc = 128,
+		.user = PRIVILEGES_NOBODY,
+	};
 	psr_config_init(&ret_options->engine);
 	synthetic_config_init(&ret_options->sender);
 }
@@ -531,8 +634,11 @@ static void help_entry(const struct entry *entry)
 	const char *line = entry->help;
 	size_t length = strcspn(line, "\n");
 
-	printf("  --%s%s%s\n", entry->name, *entry->argument ? " " : "",
+	printf("  --%s%s%s", entry->name, *entry->argument ? " " : "",
 	       entry->argument);
+	if (entry->letter)
+		printf(", -%c", entry->letter);
+	putchar('\n');
 	for (; line[length]; length = strcspn(line, "\n")) {
 		printf("        %.*s\n", (int)length, line);
 		line += length + 1;
@@ -544,11 +650,12 @@ static void help_entry(const struct entry *entry)
 
 static void help_section(unsigned int section)
 {
-	static const char *const titles[] = {
-		"Destination", "Source", "Engine", "Sender", "Limits", "", "",
+	static const char *const titles[OPTIONS_SECTIONS] = {
+		"Destination", "Source", "Engine", "Sender", "Sampling",
+		"Stress",      "Limits", "",	   "",	     "",
 	};
 
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+	for (size_t i = 0; i < OPTIONS_SECTIONS; i++) {
 		if (section == 1U << i && *titles[i])
 			printf("\n%s:\n", titles[i]);
 	}
@@ -571,6 +678,22 @@ static int help(const struct options_command *command)
 	return output_end();
 }
 
+/* What getopt_long returns for an entry, however it was named. */
+static int entry_value(const struct entry *entry)
+{
+	return entry->letter ? entry->letter
+			     : ENTRY_FIRST + (int)(entry - entries);
+}
+
+/* Return: NULL if no entry has the value. */
+static const struct entry *entry_find(int value)
+{
+	for (size_t i = 0; i < ENTRY_COUNT; i++)
+		if (entry_value(&entries[i]) == value)
+			return &entries[i];
+	return NULL;
+}
+
 /* The options of a subcommand, as getopt_long wants them. */
 static void getopt_table(struct option *ret_table, unsigned int sections)
 {
@@ -583,7 +706,7 @@ static void getopt_table(struct option *ret_table, unsigned int sections)
 			.name = entries[i].name,
 			.has_arg = *entries[i].argument ? required_argument
 							: no_argument,
-			.val = ENTRY_FIRST + (int)i,
+			.val = entry_value(&entries[i]),
 		};
 	}
 	ret_table[count++] = (struct option){ .name = "help", .val = 'h' };
@@ -620,13 +743,21 @@ static int refuse_option(const char *command, int option, const char *text)
 	return EXIT_USAGE;
 }
 
+static size_t section_index(unsigned int section)
+{
+	return (size_t)__builtin_ctz(section);
+}
+
 static int parse_entry(struct options *options, const char *command,
 		       const struct entry *entry)
 {
+	size_t section;
+
 	if (entry->parse(options, entry, optarg))
 		return refuse_value(command, entry, optarg);
-	if (entry->section == SENDER && !options->sender_option)
-		options->sender_option = entry->name;
+	section = section_index(entry->section);
+	if (!options->first[section])
+		options->first[section] = entry->name;
 	return -1;
 }
 
@@ -634,16 +765,18 @@ static int parse_all(struct options *options,
 		     const struct options_command *command, int argc,
 		     char **argv)
 {
+	const char *letters = command->sections & STRESS ? ":hv" : ":h";
 	struct option table[ENTRY_COUNT + 2];
+	const struct entry *entry;
 	int option, status = -1;
 
 	getopt_table(table, command->sections);
 	while (status < 0) {
 		/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
-		option = getopt_long(argc, argv, ":h", table, NULL);
-		if (option >= ENTRY_FIRST)
-			status = parse_entry(options, command->name,
-					     &entries[option - ENTRY_FIRST]);
+		option = getopt_long(argc, argv, letters, table, NULL);
+		entry = entry_find(option);
+		if (entry)
+			status = parse_entry(options, command->name, entry);
 		else if (option == 'h')
 			status = help(command);
 		else if (option == -1)
@@ -667,7 +800,8 @@ static int check_groups(const struct options *options,
 {
 	const struct psr_config *engine = &options->engine;
 
-	if (options->source != OPTIONS_SYNTHETIC)
+	if (options->source != OPTIONS_SYNTHETIC &&
+	    !(command->sections & STRESS))
 		return -1;
 	for (uint32_t i = 0; i < engine->group_count; i++) {
 		uint32_t group = engine->groups[i];
@@ -675,8 +809,8 @@ static int check_groups(const struct options *options,
 		if (group >= 1 && group <= options->sender.group_count)
 			continue;
 		fprintf(stderr,
-			"psring %s: --groups %u: the synthetic source sends "
-			"groups 1 to %u, see --group-count\n",
+			"psring %s: --groups %u: there are samples of groups "
+			"1 to %u only, see --group-count\n",
 			command->name, group, options->sender.group_count);
 		return EXIT_USAGE;
 	}
@@ -717,11 +851,12 @@ static int check(struct options *options, const struct options_command *command)
 	if (options->cpu_count && options->cpu_count != engine->ingest_threads)
 		return refuse(command, "--cpus must name one CPU for each of "
 				       "--ingest-threads");
-	if (options->sender_option && options->source != OPTIONS_SYNTHETIC &&
-	    command->sections & OPTIONS_SECTION_SOURCE) {
+	if (options_first(options, SENDER) &&
+	    options->source != OPTIONS_SYNTHETIC &&
+	    command->sections & SOURCE && !(command->sections & STRESS)) {
 		fprintf(stderr,
 			"psring %s: --%s is for --source synthetic only\n",
-			command->name, options->sender_option);
+			command->name, options_first(options, SENDER));
 		return EXIT_USAGE;
 	}
 	if (engine->await_family && options->source != OPTIONS_PSAMPLE)
@@ -730,6 +865,12 @@ static int check(struct options *options, const struct options_command *command)
 		return refuse(command, "--to usersock:GROUP is missing");
 	status = check_verify_sender(options, command);
 	return status < 0 ? check_groups(options, command) : status;
+}
+
+const char *options_first(const struct options *options,
+			  enum options_section section)
+{
+	return options->first[section_index(section)];
 }
 
 int options_parse(struct options *options,

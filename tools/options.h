@@ -31,10 +31,15 @@ enum options_section {
 	OPTIONS_SECTION_SOURCE = 1 << 1,
 	OPTIONS_SECTION_ENGINE = 1 << 2,
 	OPTIONS_SECTION_SENDER = 1 << 3,
-	OPTIONS_SECTION_LIMIT = 1 << 4,
-	OPTIONS_SECTION_ONCE = 1 << 5,
-	OPTIONS_SECTION_FORMAT = 1 << 6,
+	OPTIONS_SECTION_SAMPLING = 1 << 4,
+	OPTIONS_SECTION_STRESS = 1 << 5,
+	OPTIONS_SECTION_COUNT = 1 << 6,
+	OPTIONS_SECTION_DURATION = 1 << 7,
+	OPTIONS_SECTION_ONCE = 1 << 8,
+	OPTIONS_SECTION_FORMAT = 1 << 9,
 };
+
+#define OPTIONS_SECTIONS 10
 
 /* What the command line asks for. Points into itself: not to be copied. */
 struct options {
@@ -45,9 +50,17 @@ struct options {
 	uint32_t consumers;   /* threads; after parsing not 0 */
 	uint32_t to;	      /* usersock group of send */
 	uint32_t once;
-	uint32_t cpu_count;	   /* entries of cpus */
-	const char *sender_option; /* the first one of that section, or NULL */
-	struct privileges_user user; /* whom root becomes */
+	uint32_t sample_rate; /* of stress: 1 packet in so many */
+	uint32_t trunc;
+	uint32_t max;
+	uint32_t stall_ms;
+	uint32_t stall_every_ms; /* 0: no stalls */
+	uint32_t chaos;
+	uint32_t seed; /* 0: not given */
+	uint32_t verbose;
+	uint32_t cpu_count;		     /* entries of cpus */
+	const char *first[OPTIONS_SECTIONS]; /* given of each section */
+	struct privileges_user user;	     /* whom root becomes */
 	struct psr_config engine;
 	struct synthetic_config sender;
 	int cpus[PSR_QUEUES_MAX];
@@ -65,5 +78,9 @@ struct options_command {
 /* Return: -1 to go on, else the exit status: help was asked for, or an error */
 int options_parse(struct options *options,
 		  const struct options_command *command, int argc, char **argv);
+
+/* The name of the first option of a section that was given, or NULL. */
+const char *options_first(const struct options *options,
+			  enum options_section section);
 
 #endif /* OPTIONS_H */
