@@ -17,5 +17,6 @@ int dump_main(int argc, char **argv);
 int stat_main(int argc, char **argv);
 int groups_main(int argc, char **argv);
 int send_main(int argc, char **argv);
+int stress_main(int argc, char **argv);
 
 #endif /* SUBCOMMANDS_H */

@@ -580,6 +580,76 @@ forged()
 	done
 }
 
+# figure KEY: the first of that name
+figure()
+{
+	grep -o "\"$1\":[^,}]*" out | head -n 1 | cut -d: -f2
+}
+
+# With the last process of a network namespace goes all that is in it, soon: as
+# the sampling actions, of which each holds the module.
+testbed_is_gone()
+{
+	for _ in $(seq 200); do
+		[ "$(cat /sys/module/act_sample/refcnt)" -eq 0 ] && break
+		sleep 0.05
+	done
+	[ "$(cat /sys/module/act_sample/refcnt)" -eq 0 ] &&
+		! ip link show psring0 >/dev/null 2>&1
+}
+
+# Every packet is accounted for, whatever is asked for; nothing of it remains.
+stress()
+{
+	for options in "--duration 0.5" "--duration 0.5 --senders 2" \
+		"--duration 0.5 --group-count 32 --groups 3,32" \
+		"--duration 0.5 --sample-rate 10 --group-count 2" \
+		"--duration 0.5 --sample-rate 10 --senders 2" \
+		"--duration 0.5 --stall 100/200 --rcvbuf 256k" \
+		"--max --duration 0.2" "--chaos --seed 2 --duration 3"; do
+		# shellcheck disable=SC2086 # several words
+		$psring stress --json $options >out 2>err || return 1
+		sent=$(figure sent)
+		[ "$(figure balanced)" = true ] && [ "$sent" -gt 0 ] &&
+			[ "$sent" -eq "$(figure hooked)" ] || return 1
+		case $options in
+		*rate*senders*) ;; # an estimate
+		*) [ "$(figure unaccounted)" -eq 0 ] || return 1 ;;
+		esac
+		case $options in
+		*sample-rate*) ;;
+		*groups*) [ "$(figure built)" -eq $((2 * sent)) ] || return 1 ;;
+		*) [ "$(figure built)" -eq "$sent" ] || return 1 ;;
+		esac
+		echo "  $options: $(cut -c 1-180 out)"
+	done
+	# By chance, so it is somewhere near.
+	$psring stress --json --duration 1 --sample-rate 10 >out 2>err || return 1
+	figure observed | awk '{ exit !($1 > 8 && $1 < 12) }' || return 1
+	testbed_is_gone || return 1
+
+	$psring stress --duration 60 >out 2>err &
+	stress=$!
+	until grep -q packets/s err; do sleep 0.05; done
+	[ "$(cat /sys/module/act_sample/refcnt)" -gt 0 ] || return 1
+	kill -KILL $stress
+	{ wait $stress; } 2>/dev/null
+	testbed_is_gone
+}
+
+nobody_exists()
+{
+	grep -qs ^nobody: /etc/passwd ||
+		echo nobody:x:65534:65534:::/bin/sh >>/etc/passwd
+}
+
+stress_refused()
+{
+	nobody_exists
+	busybox su -s /bin/sh nobody -c "$psring stress" >out 2>err && return 1
+	[ "$(wc -l <err)" -eq 1 ] && grep -q CAP_SYS_ADMIN err
+}
+
 kernel_groups()
 {
 	sample v0 ingress rate 1 group 5
@@ -590,8 +660,7 @@ kernel_groups()
 
 unprivileged()
 {
-	grep -q ^nobody: /etc/passwd ||
-		echo nobody:x:65534:65534:::/bin/sh >>/etc/passwd
+	nobody_exists
 	busybox su -s /bin/sh nobody -c "$psring dump" >out 2>err && return 1
 	grep -q CAP_NET_ADMIN err || return 1
 	# As distributions have it, and as it once was; 1 cannot be taken back.
@@ -717,7 +786,11 @@ no_family()
 	$psring dump >out 2>err
 	[ $? -eq 1 ] && grep -q 'modprobe psample' err || return 1
 	$psring groups >out 2>err
-	[ $? -eq 1 ] && grep -q 'modprobe psample' err
+	[ $? -eq 1 ] && grep -q 'modprobe psample' err || return 1
+	# tc would have the module loaded.
+	mount -t tmpfs tmpfs "/lib/modules/$(uname -r)"
+	$psring stress >out 2>err
+	[ $? -eq 1 ] && grep -q 'modprobe act_sample' err
 }
 
 # Its action came with Linux 6.11.
@@ -729,9 +802,9 @@ esac
 for case in $ovs_cases ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
-	forwarded cookie bursts regroup two_cpus readme bench forged \
-	kernel_groups unprivileged uring_disabled reload reload_wait \
-	reload_in_vain no_family; do
+	forwarded cookie bursts regroup two_cpus readme bench forged stress \
+	stress_refused kernel_groups unprivileged uring_disabled reload \
+	reload_wait reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))
 	net_up

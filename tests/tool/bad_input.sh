@@ -67,4 +67,25 @@ refuse 2 '--senders 1' dump --source synthetic --senders 2 --verify-sender
 refuse 1 'verify_sender' dump --source synthetic --transport bpf --verify-sender
 refuse 2 cpus dump --source synthetic --transport bpf --cpus 0
 refuse 2 65536 stat --source synthetic --queues 3 --buffers 32768
+for stall in "" / 1 1/ /2 2/2 0/2 x/2 1/x 1/3600001 1/2/3 99999999999/100; do
+	refuse 2 --stall stress --stall "$stall"
+done
+refuse 2 --sample-rate stress --sample-rate 0
+refuse 2 --sample-rate stress --source synthetic --sample-rate 2
+refuse 2 --trunc stress --source synthetic --trunc 64
+refuse 2 --trunc stress --trunc 65469
+refuse 2 --seed stress --chaos --seed 0
+refuse 2 --seed stress --seed 1
+refuse 2 'choose one' stress --max --chaos
+refuse 2 'choose one' stress --max --stall 1/2
+refuse 2 --rate stress --max --rate 5
+refuse 2 --queues stress --chaos --queues 2
+refuse 2 --count stress --count 5
+refuse 2 --source stress --source usersock:3
+refuse 2 --group-count stress --group-count 33
+refuse 2 --groups stress --groups 2
+refuse 2 --interfaces stress --interfaces 2
+refuse 2 -x stress -x
+refuse 2 -v dump -v
+refuse 2 --verbose stress --verbose=1
 exit $failed

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* What psring stress tells at its end: for people, or one JSON object. */
+#include "stress_report.h"
+
+#include "output.h"
+#include "subcommands.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static int put(json_t *object, const char *key, json_t *value)
+{
+	return json_object_set_new(object, key, value);
+}
+
+static void write_limit(const struct stress_report *report)
+{
+	const struct limit *limit = &report->limit;
+
+	if (!limit->found)
+		return;
+	printf("highest rate without loss\n"
+	       "  %-16s%14.0f\n  %-16s%14.0f\n  above it        %s\n",
+	       "packets_per_s", balance_packets_per_s(&limit->balance),
+	       "samples_per_s", balance_samples_per_s(&limit->balance),
+	       limit_cause_text(limit->cause));
+}
+
+static void write_chaos(const struct stress_report *report)
+{
+	const struct chaos *chaos = &report->chaos;
+
+	printf("chaos\n  %-16s%14llu\n  %-16s%14u\n"
+	       "  %-16s%14llu  KiB after the first round\n"
+	       "  %-16s%14llu  KiB after the last\n",
+	       "seed", (unsigned long long)report->seed, "rounds",
+	       chaos->rounds, "resident_first",
+	       (unsigned long long)chaos->resident_first_bytes >> 10,
+	       "resident_last",
+	       (unsigned long long)chaos->resident_last_bytes >> 10);
+}
+
+static void write_cost_row(const char *key, double cost_ns)
+{
+	if (cost_ns >= 0)
+		printf("  %-16s%14.0f\n", key, cost_ns);
+}
+
+static void write_text(const struct stress_report *report)
+{
+	balance_write_text(&report->balance, stdout);
+	puts("cost: ns of the sender's CPU for a packet, flat out");
+	write_cost_row("unsampled", report->cost.unsampled);
+	write_cost_row("unheard", report->cost.unheard);
+	write_cost_row("heard", report->cost.heard);
+	if (report->options->max)
+		write_limit(report);
+	if (report->options->chaos)
+		write_chaos(report);
+}
+
+static json_t *cost_json(double cost_ns)
+{
+	return cost_ns < 0 ? json_null() : json_real(cost_ns);
+}
+
+static int put_cost(json_t *object, const struct cost *cost)
+{
+	json_t *costs = json_object();
+	int failed = put(costs, "unsampled", cost_json(cost->unsampled));
+
+	failed |= put(costs, "unheard", cost_json(cost->unheard));
+	failed |= put(costs, "heard", cost_json(cost->heard));
+	return failed | put(object, "cost_ns", costs);
+}
+
+static int put_limit(json_t *object, const struct limit *limit)
+{
+	if (!limit->found)
+		return put(object, "max", json_null());
+	return put(object, "max",
+		   json_pack("{s:f,s:f,s:s}", "packets_per_s",
+			     balance_packets_per_s(&limit->balance),
+			     "samples_per_s",
+			     balance_samples_per_s(&limit->balance), "above",
+			     limit_cause_text(limit->cause)));
+}
+
+static int put_chaos(json_t *object, const struct stress_report *report)
+{
+	const struct chaos *chaos = &report->chaos;
+	int failed =
+		put(object, "seed", json_integer((json_int_t)report->seed));
+
+	failed |= put(object, "rounds", json_integer(chaos->rounds));
+	failed |= put(object, "resident_first_bytes",
+		      json_integer((json_int_t)chaos->resident_first_bytes));
+	failed |= put(object, "resident_last_bytes",
+		      json_integer((json_int_t)chaos->resident_last_bytes));
+	return failed;
+}
+
+/* What repeats the run: the command line as it was given. */
+static int put_options(json_t *object, const struct stress_report *report)
+{
+	json_t *options = json_array();
+	int failed = 0;
+
+	for (int i = 1; i < report->argc; i++)
+		failed |= json_array_append_new(options,
+						json_string(report->argv[i]));
+	return failed | put(object, "options", options);
+}
+
+static int put_machine(json_t *object)
+{
+	struct utsname name;
+
+	uname(&name);
+	return put(object, "machine",
+		   json_pack("{s:s,s:s,s:I}", "release", name.release,
+			     "architecture", name.machine, "cpus",
+			     (json_int_t)sysconf(_SC_NPROCESSORS_ONLN)));
+}
+
+static int write_json(const struct stress_report *report)
+{
+	json_t *object = json_object();
+	int failed = balance_put_json(&report->balance, object);
+
+	failed |= put_cost(object, &report->cost);
+	if (report->options->max)
+		failed |= put_limit(object, &report->limit);
+	if (report->options->chaos)
+		failed |= put_chaos(object, report);
+	failed |= put_options(object, report);
+	failed |= put_machine(object);
+	if (failed)
+		fputs("psring stress: no memory for the balance\n", stderr);
+	else
+		json_dumpf(object, stdout,
+			   JSON_COMPACT | JSON_REAL_PRECISION(12));
+	json_decref(object);
+	putchar('\n');
+	return failed;
+}
+
+int stress_report_write(const struct stress_report *report)
+{
+	int failed = 0;
+
+	if (report->options->format == OPTIONS_JSON)
+		failed = write_json(report);
+	else
+		write_text(report);
+	return output_end() != EXIT_DONE || failed ? EXIT_FAILED : EXIT_DONE;
+}
