@@ -156,7 +156,7 @@ bool balance_rate(const struct balance *balance, struct balance_rate *ret_rate)
 	const double square = DEVIATIONS * DEVIATIONS;
 	double share, middle, half;
 
-	if (!balance->kernel || balance->sample_rate == 1 || !samples ||
+	if (!balance->kernel || balance->sample_rate == 1 || samples <= 0 ||
 	    samples > packets)
 		return false;
 	share = samples / packets;
