@@ -57,13 +57,15 @@ stress --duration 0.3 --group-count 3 --groups 2 || fail "one group"
 [ "$(value unaccounted)" -eq 0 ] || fail "one group: not balanced"
 [ "$(value sent)" -gt $((2 * $(value built))) ] || fail "one group: all read"
 
-# Half of the time nobody reads, and what is small enough overflows.
+# Half of the time nobody reads, and what fits into the buffer is soon full: at
+# this rate that is all that can be lost.
 for transport in recvmmsg bpf; do
 	stress --duration 1 --stall 200/400 --rcvbuf 256k --buffers 64 \
-		--transport $transport || fail "stall by $transport"
+		--rate 20000 --transport $transport || fail "stall by $transport"
 	balanced "stall by $transport"
-	[ $(($(value lost_socket) + $(value lost_ring))) -gt 0 ] ||
-		fail "stall by $transport: nothing was lost"
+	lost=$(($(value lost_socket) + $(value lost_ring)))
+	[ $((5 * lost)) -gt "$(value sent)" ] ||
+		fail "stall by $transport: only $lost lost"
 done
 
 stress --max --duration 0.1 || fail "max"
