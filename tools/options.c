@@ -245,6 +245,7 @@ static int parse_user(struct options *options, const struct entry *entry,
 }
 
 #define SOURCE		OPTIONS_SECTION_SOURCE
+#define LISTEN		OPTIONS_SECTION_LISTEN
 #define ENGINE		OPTIONS_SECTION_ENGINE
 #define SENDER		OPTIONS_SECTION_SENDER
 #define SAMPLING	OPTIONS_SECTION_SAMPLING
@@ -287,7 +288,7 @@ static const struct entry entries[] = {
 		.name = "wait",
 		.argument = "",
 		.help = "for psample's module, where it is not loaded yet",
-		.section = SOURCE,
+		.section = LISTEN,
 		.parse = parse_switch,
 		.offset = AT(engine.await_family),
 	},
@@ -296,7 +297,7 @@ static const struct entry entries[] = {
 		.argument = "NAME",
 		.help = "whom root becomes once its sockets are open;\n"
 			"default nobody",
-		.section = SOURCE,
+		.section = LISTEN,
 		.parse = parse_user,
 		.allowed = "the name of a user other than root",
 	},
@@ -651,8 +652,8 @@ static void help_entry(const struct entry *entry)
 static void help_section(unsigned int section)
 {
 	static const char *const titles[OPTIONS_SECTIONS] = {
-		"Destination", "Source", "Engine", "Sender", "Sampling",
-		"Stress",      "Limits", "",	   "",	     "",
+		"Destination", "Source", "", "Engine", "Sender", "Sampling",
+		"Stress",      "Limits", "", "",       "",
 	};
 
 	for (size_t i = 0; i < OPTIONS_SECTIONS; i++) {

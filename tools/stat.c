@@ -22,10 +22,10 @@ static const struct options_command command = {
 	.name = "stat",
 	.text = "Count samples: a line a second, and the ledger at the end.",
 	.example = "psring stat --source synthetic --queues 2 --duration 5",
-	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_ENGINE |
-		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
-		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_ONCE |
-		    OPTIONS_SECTION_FORMAT,
+	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_LISTEN |
+		    OPTIONS_SECTION_ENGINE | OPTIONS_SECTION_SENDER |
+		    OPTIONS_SECTION_COUNT | OPTIONS_SECTION_DURATION |
+		    OPTIONS_SECTION_ONCE | OPTIONS_SECTION_FORMAT,
 };
 
 struct stat {
