@@ -30,7 +30,7 @@ struct balance {
 	uint32_t sample_rate;  /* 1 packet in so many */
 	uint32_t group_count;  /* sample groups that are read */
 	uint32_t senders;      /* threads */
-	const char *transport; /* in use, or "several" */
+	const char *transport; /* in use, or "several"; NULL: no run yet */
 	uint64_t sent;	       /* packets, or synthetic samples */
 	uint64_t hooked;       /* packets that tc's sample action saw */
 	uint64_t numbered;     /* samples that their source gave a number */

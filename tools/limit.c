@@ -65,10 +65,11 @@ static int search_try(struct search *search, uint64_t rate, uint64_t round_ns,
 	search->config.sender.rate = rate;
 	status = round_once(&search->config, round_ns, last,
 			    search->reterr_cause);
+	if (status >= 0)
+		balance_add(search->total, last);
 	if (status)
 		return status;
 	*ret_cause = search_judge(last, rate);
-	balance_add(search->total, last);
 	fprintf(stderr,
 		"%10" PRIu64
 		" packets/s: sent %10.0f/s, samples %10.0f/s, lost "

@@ -188,15 +188,19 @@ static int soak_run(struct stress *stress, struct round *round,
 static int soak(struct stress *stress, const char **reterr_cause)
 {
 	struct round *round;
+	const char *end_cause;
 	int status, err = round_open(&stress->config, &round, reterr_cause);
 
 	if (err)
 		return err;
 	status = soak_run(stress, round, reterr_cause);
-	err = round_end(round, &stress->report.balance,
-			status < 0 ? &(const char *){ NULL } : reterr_cause);
+	err = round_end(round, &stress->report.balance, &end_cause);
 	round_close(round);
-	return status < 0 ? status : err ? err : status;
+	if (err && status >= 0) {
+		*reterr_cause = end_cause;
+		status = err;
+	}
+	return status;
 }
 
 static int search(struct stress *stress, const char **reterr_cause)
@@ -293,6 +297,11 @@ static int verdict(const struct stress *stress, int status)
 {
 	const struct stress_report *report = &stress->report;
 
+	if (!report->balance.transport) {
+		fputs("psring stress: ended by a signal before it began\n",
+		      stderr);
+		return EXIT_FAILED;
+	}
 	if (!balance_holds(&report->balance)) {
 		fputs("psring stress: unaccounted samples: the books do not "
 		      "balance\n",
@@ -314,7 +323,7 @@ static int verdict(const struct stress *stress, int status)
 static int stress_run(struct stress *stress)
 {
 	const char *cause = "cannot wait for signals";
-	int written, status = 0;
+	int written = EXIT_DONE, status = 0;
 
 	if (stress->options.source == OPTIONS_PSAMPLE)
 		status = testbed_private_network(&cause);
@@ -332,7 +341,8 @@ static int stress_run(struct stress *stress)
 		testbed_close(&stress->testbed);
 	if (status < 0)
 		return complain(status, cause);
-	written = stress_report_write(&stress->report);
+	if (stress->report.balance.transport)
+		written = stress_report_write(&stress->report);
 	status = verdict(stress, status);
 	return written == EXIT_DONE ? status : written;
 }
