@@ -39,7 +39,7 @@ static int queue_open(struct psr_queue *queue, uint32_t slot_count,
 	memset(slots, 0, slot_count * sizeof(*slots));
 	ring_init(&queue->ring, slots, slot_count);
 	queue->free_buffers = slot_count;
-	queue->sequences = calloc(1, sizeof(*queue->sequences));
+	queue->sequences = sequence_table_new();
 	if (!queue->sequences)
 		return -ENOMEM;
 

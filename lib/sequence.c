@@ -17,9 +17,10 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <sys/random.h>
 
-#define HASH_MULTIPLIER 2654435769u /* 2^32 / golden ratio */
-#define HASH_SHIFT	21
+#define HASH_SHIFT 21
 
 #define WINDOW 64 /* bits of sequence.window */
 
@@ -132,6 +133,24 @@ static void sequence_continue(struct sequence *sequence,
 	sequence_count(sequence, view);
 }
 
+/*
+ * Nobody shall know which groups make a long chain, a sample of which costs a
+ * hundred times as much; but that is no reason to wait or to fail.
+ */
+struct sequence_table *sequence_table_new(void)
+{
+	struct sequence_table *table = calloc(1, sizeof(*table));
+	uint32_t random;
+
+	if (!table)
+		return NULL;
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = 2654435769u; /* 2^32 / golden ratio */
+	/* Odd: the product then keeps every bit of the group. */
+	table->multiplier = random | 1;
+	return table;
+}
+
 static uint32_t group_at(const struct sequence_table *table, uint16_t place)
 {
 	return atomic_load_explicit(&table->sequences[place].group,
@@ -140,7 +159,7 @@ static uint32_t group_at(const struct sequence_table *table, uint16_t place)
 
 static uint16_t *bucket_of(struct sequence_table *table, uint32_t group)
 {
-	return &table->buckets[(group * HASH_MULTIPLIER) >> HASH_SHIFT];
+	return &table->buckets[(group * table->multiplier) >> HASH_SHIFT];
 }
 
 /* 0: the group has no place. */

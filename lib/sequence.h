@@ -49,12 +49,16 @@ struct sequence {
 struct sequence_table {
 	struct sequence sequences[PSR_TRACKED_MAX + 1];
 	_Atomic(uint32_t) count; /* places 1 to count are in use */
+	uint32_t multiplier;	 /* of the hash: constant */
 	/* The writer's: the places whose groups have one hash are a chain. */
 	uint16_t buckets[SEQUENCE_BUCKETS];
 	uint16_t next[PSR_TRACKED_MAX + 1];
 	uint16_t hand;			/* the place looked at last */
 	bool used[PSR_TRACKED_MAX + 1]; /* since the hand was there */
 };
+
+/* To be freed; NULL: no memory. */
+struct sequence_table *sequence_table_new(void);
 
 /* True: the evidence of another group was forgotten for that of this one. */
 bool sequence_add(struct sequence_table *table, const struct psr_view *view);

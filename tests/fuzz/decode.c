@@ -19,7 +19,7 @@
 /* The name is libFuzzer's. NOLINTNEXTLINE(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
-static struct sequence_table sequences;
+static struct sequence_table sequences = { .multiplier = 2654435769u };
 
 /* Volatile: the compiler shall not find that nobody wants them. */
 static void read_all(const uint8_t *bytes, size_t count)

@@ -7,6 +7,7 @@
 #include "sequence.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -262,6 +263,8 @@ static const struct evidence evidences[] = {
 static void sequence_init(void)
 {
 	memset(tables, 0, sizeof(tables));
+	for (size_t i = 0; i < COUNT(tables); i++)
+		tables[i].multiplier = 2654435769u;
 }
 
 static void feed(const struct evidence *evidence)
@@ -482,48 +485,52 @@ Test(sequence, an_entry_that_never_holds_still_is_left_out)
 	cr_expect_eq(stats[0].group, 2);
 }
 
-/*
- * Groups that all want one bucket, the last one: multiples of the inverse of
- * the hash's multiplier give any product that one likes.
- */
-#define HASH_INVERSE 0x144cbc89u
-
-static uint32_t colliding(uint32_t number)
-{
-	return (0xffe00000u + number) * HASH_INVERSE;
-}
-
+/* The hash of all groups is 0. */
 Test(sequence, collisions)
 {
 	static struct psr_group_stats stats[PSR_TRACKED_MAX];
 
-	cr_assert_eq(HASH_INVERSE * 2654435769u, 1u);
+	tables[0].multiplier = 0;
 	for (uint32_t round = 0; round < 2; round++)
-		for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
-			cr_assert_not(add(&tables[0], colliding(i), round));
+		for (uint32_t group = 0; group < PSR_TRACKED_MAX; group++)
+			cr_assert_not(add(&tables[0], group, round));
 	cr_assert_eq(merge(stats, PSR_TRACKED_MAX), PSR_TRACKED_MAX);
 	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
-		cr_assert(stats[i].group == colliding(i) &&
-			  stats[i].received == 2 && stats[i].duplicate == 0);
+		cr_assert(stats[i].group == i && stats[i].received == 2 &&
+			  stats[i].duplicate == 0);
 }
 
-/* Evicted from the end, the middle and the beginning of one chain. */
-Test(sequence, evictions_out_of_one_bucket)
+/* Adds to all groups but three: at the ends and in the middle of one chain. */
+static void add_to_others(uint32_t seq)
 {
-	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
-		cr_assert_not(add(&tables[0], colliding(i), 0));
-	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
-		if (i != 1 && i != 500 && i != PSR_TRACKED_MAX - 1)
-			cr_assert_not(add(&tables[0], colliding(i), 1));
+	for (uint32_t group = 0; group < PSR_TRACKED_MAX; group++)
+		if (group != 0 && group != 500 && group != PSR_TRACKED_MAX - 1)
+			cr_assert_not(add(&tables[0], group, seq));
+}
+
+Test(sequence, evictions_out_of_one_chain)
+{
+	tables[0].multiplier = 0;
+	fill(0);
+	add_to_others(2);
 	for (uint32_t i = 0; i < 3; i++)
-		cr_assert(add(&tables[0], i, 0));
+		cr_assert(add(&tables[0], PSR_TRACKED_MAX + i, 1));
 	/* All others are still found: none is a new one. */
-	for (uint32_t i = 0; i < PSR_TRACKED_MAX; i++)
-		if (i != 1 && i != 500 && i != PSR_TRACKED_MAX - 1)
-			cr_assert_not(add(&tables[0], colliding(i), 2));
+	add_to_others(3);
 	for (uint32_t i = 0; i < 3; i++)
-		cr_assert_not(add(&tables[0], i, 1));
-	cr_expect_eq(received_of(colliding(1)), 0);
-	cr_expect_eq(received_of(colliding(500)), 0);
-	cr_expect_eq(received_of(colliding(PSR_TRACKED_MAX - 1)), 0);
+		cr_assert_not(add(&tables[0], PSR_TRACKED_MAX + i, 2));
+	cr_expect_eq(received_of(0), 0);
+	cr_expect_eq(received_of(500), 0);
+	cr_expect_eq(received_of(PSR_TRACKED_MAX - 1), 0);
+}
+
+Test(sequence, no_table_hashes_as_another_does)
+{
+	struct sequence_table *first = sequence_table_new();
+	struct sequence_table *second = sequence_table_new();
+
+	cr_assert(first && second);
+	cr_expect_neq(first->multiplier, second->multiplier);
+	free(first);
+	free(second);
 }
