@@ -188,9 +188,9 @@ static const struct evidence evidences[] = {
 	    .span = 65, .missing = 60, .net_missing = 59, .duplicate = 1,
 	    .reordered = 2, .sequenced = 1 } },
 	{ "a leap over the whole window leaves none of it",
-	  { { 4, { 1000, 1064, 1063, 1064 } } },
-	  { OF_GROUP, .received = 4, .first_seq = 1000, .highest_seq = 1064,
-	    .span = 65, .missing = 62, .net_missing = 61, .duplicate = 1,
+	  { { 5, { 999, 1000, 1064, 1063, 1064 } } },
+	  { OF_GROUP, .received = 5, .first_seq = 999, .highest_seq = 1064,
+	    .span = 66, .missing = 62, .net_missing = 61, .duplicate = 1,
 	    .reordered = 1, .sequenced = 1 } },
 	{ "a window over 2^32",
 	  { { 5, { 0xfffffff0, 0xfffffffe, 20, 0xfffffffe, 0xffffffff } } },
@@ -198,9 +198,13 @@ static const struct evidence evidences[] = {
 	    .span = 37, .missing = 33, .net_missing = 32, .duplicate = 1,
 	    .reordered = 1, .sequenced = 1 } },
 	{ "restart by a small number",
-	  { { 5, { 1000, 1002, 1000, 0, 2 } } },
-	  { OF_GROUP, .received = 5, .highest_seq = 2, .span = 3, .missing = 1,
+	  { { 6, { 1000, 1002, 1000, 1001, 0, 2 } } },
+	  { OF_GROUP, .received = 6, .highest_seq = 2, .span = 3, .missing = 1,
 	    .net_missing = 1, .restarts = 1, .sequenced = 1 } },
+	{ "what was seen before a restart was not seen since",
+	  { { 4, { 1000, 1001, 0, 0xffffffff } } },
+	  { OF_GROUP, .received = 4, .first_seq = 0xffffffff, .span = 2,
+	    .reordered = 1, .restarts = 1, .sequenced = 1 } },
 	{ "restart by the highest number that is small",
 	  { { 2, { 127, 63 } } },
 	  { OF_GROUP, .received = 2, .first_seq = 63, .highest_seq = 63,
@@ -250,8 +254,8 @@ static const struct evidence evidences[] = {
 	  { OF_GROUP, .received = 7, .highest_seq = 4, .span = 5, .missing = 1,
 	    .net_missing = 1, .restarts = 1, .sequenced = 1 } },
 	{ "the first queue has not seen the restart yet",
-	  { { 3, { 1000, 1002, 1002 } }, { 4, { 1001, 1, 3, 3 } } },
-	  { OF_GROUP, .received = 7, .first_seq = 1, .highest_seq = 3,
+	  { { 4, { 1000, 1004, 1004, 1002 } }, { 4, { 1001, 1, 3, 3 } } },
+	  { OF_GROUP, .received = 8, .first_seq = 1, .highest_seq = 3,
 	    .span = 3, .missing = 1, .duplicate = 1, .restarts = 1,
 	    .sequenced = 1 } },
 	{ "the later queue has not seen the second restart yet",
@@ -500,28 +504,29 @@ Test(sequence, collisions)
 			  stats[i].duplicate == 0);
 }
 
-/* Adds to all groups but three: at the ends and in the middle of one chain. */
-static void add_to_others(uint32_t seq)
+static void add_to_others(uint32_t victim, uint32_t seq)
 {
 	for (uint32_t group = 0; group < PSR_TRACKED_MAX; group++)
-		if (group != 0 && group != 500 && group != PSR_TRACKED_MAX - 1)
+		if (group != victim)
 			cr_assert_not(add(&tables[0], group, seq));
 }
 
+/* At the end of one chain, in its middle, at its beginning. */
 Test(sequence, evictions_out_of_one_chain)
 {
-	tables[0].multiplier = 0;
-	fill(0);
-	add_to_others(2);
-	for (uint32_t i = 0; i < 3; i++)
-		cr_assert(add(&tables[0], PSR_TRACKED_MAX + i, 1));
-	/* All others are still found: none is a new one. */
-	add_to_others(3);
-	for (uint32_t i = 0; i < 3; i++)
-		cr_assert_not(add(&tables[0], PSR_TRACKED_MAX + i, 2));
-	cr_expect_eq(received_of(0), 0);
-	cr_expect_eq(received_of(500), 0);
-	cr_expect_eq(received_of(PSR_TRACKED_MAX - 1), 0);
+	static const uint32_t victims[] = { 0, 500, PSR_TRACKED_MAX - 1 };
+
+	for (size_t i = 0; i < COUNT(victims); i++) {
+		sequence_init();
+		tables[0].multiplier = 0;
+		fill(0);
+		add_to_others(victims[i], 2);
+		cr_assert(add(&tables[0], PSR_TRACKED_MAX, 1));
+		/* All others are still found: none is a new one. */
+		add_to_others(victims[i], 3);
+		cr_assert_not(add(&tables[0], PSR_TRACKED_MAX, 2));
+		cr_expect_eq(received_of(victims[i]), 0);
+	}
 }
 
 Test(sequence, no_table_hashes_as_another_does)
