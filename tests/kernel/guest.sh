@@ -71,10 +71,12 @@ alarm_pid=
 end_guest()
 {
 	[ -n "$guest_pid" ] || return 0
-	kill -KILL -- "-$guest_pid" "$guest_pid" 2>/dev/null || true
-	kill "$alarm_pid" 2>/dev/null || true
 	# The shell's words about killed jobs are no part of our output.
-	wait "$guest_pid" "$alarm_pid" 2>/dev/null || true
+	{
+		kill -KILL -- "-$guest_pid" "$guest_pid" || true
+		kill "$alarm_pid" || true
+		wait "$guest_pid" "$alarm_pid" || true
+	} 2>/dev/null
 	guest_pid=
 }
 

@@ -586,16 +586,18 @@ figure()
 	grep -o "\"$1\":[^,}]*" out | head -n 1 | cut -d: -f2
 }
 
-# With the last process of a network namespace goes all that is in it, soon: as
-# the sampling actions, of which each holds the module.
+# With the last process of a network namespace goes all that is in it, as the
+# sampling actions, of which each holds the module: when the kernel finds time.
 testbed_is_gone()
 {
-	for _ in $(seq 200); do
+	for _ in $(seq 1200); do
 		[ "$(cat /sys/module/act_sample/refcnt)" -eq 0 ] && break
 		sleep 0.05
 	done
 	[ "$(cat /sys/module/act_sample/refcnt)" -eq 0 ] &&
-		! ip link show psring0 >/dev/null 2>&1
+		! ip link show psring0 >/dev/null 2>&1 && return 0
+	echo "  the testbed is still there: $(lsmod | grep act_sample)"
+	return 1
 }
 
 # Every packet is accounted for, whatever is asked for; nothing of it remains.
@@ -687,8 +689,8 @@ told()
 unload()
 {
 	tc qdisc del dev v0 clsact
-	# The kernel frees tc's actions a moment later.
-	for _ in $(seq 100); do
+	# The kernel frees tc's actions later, when it finds time.
+	for _ in $(seq 1200); do
 		modprobe -r act_sample psample 2>/dev/null && return 0
 		sleep 0.05
 	done
