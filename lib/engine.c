@@ -135,7 +135,6 @@ static int open_queues(struct psr *psr, const char **reterr_cause)
 	if (!err && has_program(psr))
 		err = open_program(psr, reterr_cause);
 	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++) {
-		queue_set_family(&psr->queues[i], psr->family.id);
 		err = queue_open(&psr->queues[i], psr->config.buffer_count,
 				 reterr_cause);
 		if (!err)

@@ -157,17 +157,21 @@ static bool ingest_own(struct ingest *ingest)
 	       owner == self;
 }
 
+/* The ring is the driver's, and hears the bell, before anything sleeps. */
 static int ingest_enable(struct ingest *ingest)
 {
-	int err;
+	int err = 0;
 
-	if (ingest->transport != PSR_TRANSPORT_URING || ingest->enabled)
+	if (ingest->transport != PSR_TRANSPORT_URING || ingest->bell_armed)
 		return 0;
-	err = uring_enable(&ingest->uring);
-	if (!err)
-		err = uring_arm_bell(&ingest->uring,
-				     (uint16_t)ingest->queue_count);
-	ingest->enabled = !err;
+	if (!ingest->enabled)
+		err = uring_enable(&ingest->uring);
+	if (err)
+		return err;
+	ingest->enabled = true;
+	err = uring_arm_bell(&ingest->uring, (uint16_t)ingest->queue_count);
+	ingest_count_syscalls(ingest, 1);
+	ingest->bell_armed = !err;
 	return err;
 }
 
@@ -214,10 +218,9 @@ int ingest_turn(struct ingest *ingest, int64_t timeout_ns)
 		received[i] = counter_read(&ingest->queues[i]->received);
 		err = ingest_prepare(ingest, ingest->queues[i], &sleepy);
 	}
-	if (!err) {
+	if (!err)
 		err = ingest_receive(ingest, sleepy ? timeout_ns : 0);
-		err = ingest_excuse(ingest, err, timeout_ns);
-	}
+	err = ingest_excuse(ingest, err, timeout_ns);
 	if (err)
 		ingest_fail(ingest, err);
 	else

@@ -38,6 +38,7 @@ struct ingest {
 	struct completion completions[INGEST_BATCH];
 	int64_t woken_ns; /* when the last sleep ended */
 	bool enabled;	  /* the thread that drives owns the uring */
+	bool bell_armed;  /* uring: a read of the bell is under way */
 	bool backlog; /* a socket or BPF ring was left before it was empty */
 	bool interrupted; /* the last sleep, by a signal */
 	counter wakeups;

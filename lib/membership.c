@@ -25,6 +25,8 @@
 
 #define WATCH_RCVBUF_BYTES 65536
 
+#define CLEARED_MAX 1000 /* notifications; a reload has six */
+
 /* A module that comes and goes meanwhile is looked for again, so often. */
 #define TRIES_MAX 8
 
@@ -72,10 +74,11 @@ int membership_gain(struct psr *psr, const char **reterr_cause)
 
 	*reterr_cause = "joining the multicast group of samples: it needs "
 			"CAP_NET_ADMIN (run as root)";
+	for (uint32_t i = 0; i < psr->config.queue_count; i++)
+		queue_set_family(&psr->queues[i], psr->family.id);
 	if (psr->family.id == FAMILY_NONE)
 		return 0;
 	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++) {
-		queue_set_family(&psr->queues[i], psr->family.id);
 		/* Transport bpf has one socket for all, the first queue's. */
 		if (psr->queues[i].fd >= 0)
 			err = join(psr, psr->queues[i].fd);
@@ -90,13 +93,18 @@ void membership_close(struct psr *psr)
 		close(psr->watch_fd);
 }
 
-/* What was told is of no interest, nor that more was than could be kept. */
+/*
+ * What was told is of no interest, nor that more was than could be kept. What
+ * is left of a flood is for the next call.
+ */
 static void watch_clear(int fd)
 {
 	char notification[1];
 
-	while (recv(fd, notification, sizeof(notification), MSG_DONTWAIT) >= 0)
-		;
+	for (int i = 0; i < CLEARED_MAX; i++)
+		if (recv(fd, notification, sizeof(notification), MSG_DONTWAIT) <
+		    0)
+			return;
 }
 
 static void membership_lose(struct psr *psr)
@@ -115,28 +123,28 @@ int psr_watch(struct psr *psr)
 {
 	struct family family;
 	const char *cause;
-	int err = -EAGAIN;
 
 	if (psr->watch_fd < 0)
 		return 1;
 	watch_clear(psr->watch_fd);
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
-		int found = control_find_family(&family, &cause);
+		int err = control_find_family(&family, &cause);
 
-		if (found == -ENOENT) {
+		if (err == -ENOENT) {
 			membership_lose(psr);
 			return 0;
 		}
-		if (found)
-			return found;
+		if (err)
+			return err;
 		if (psr->is_member && family.id == psr->family.id)
 			return 1;
 		/* What is not asked for again could be gone already. */
 		membership_lose(psr);
 		psr->family = family;
 		err = membership_gain(psr, &cause);
-		if (err == -EPERM)
+		/* EINVAL: there is no such group any more. */
+		if (err && err != -EINVAL)
 			return err;
 	}
-	return err;
+	return -EAGAIN;
 }

@@ -48,7 +48,7 @@ static void mmsg_verify(const struct mmsg *mmsg, struct completion *completions,
 	for (int i = 0; i < count; i++)
 		if (!sender_is(&mmsg->sender, &mmsg->addresses[i],
 			       mmsg->headers[i].msg_hdr.msg_namelen))
-			completions[i].result = COMPLETION_FORGED;
+			completions[i].forged = true;
 }
 
 int mmsg_receive(struct mmsg *mmsg, int fd, struct buffers *buffers,

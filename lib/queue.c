@@ -114,9 +114,11 @@ void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)
 	queue_return_buffer(queue, buffer_id);
 }
 
-static void queue_refuse(struct psr_queue *queue, uint32_t buffer_id)
+static void queue_refuse(struct psr_queue *queue, uint32_t buffer_id,
+			 size_t len)
 {
 	queue->taken++;
+	queue->taken_bytes += len;
 	queue->free_buffers--;
 	counter_add(&queue->foreign, 1);
 	counter_add(&queue->forged, 1);
@@ -132,11 +134,15 @@ void queue_disarm(struct psr_queue *queue)
 /* A datagram, which is the usual case, or what came in the place of one. */
 int queue_take(struct psr_queue *queue, const struct completion *completion)
 {
-	if (completion->result >= 0 && completion->buffer_id != NO_BUFFER)
+	bool datagram =
+		completion->result >= 0 && completion->buffer_id != NO_BUFFER;
+
+	if (datagram && !completion->forged)
 		queue_accept(queue, completion->buffer_id,
 			     (size_t)completion->result);
-	else if (completion->result == COMPLETION_FORGED)
-		queue_refuse(queue, completion->buffer_id);
+	else if (datagram)
+		queue_refuse(queue, completion->buffer_id,
+			     (size_t)completion->result);
 	else if (completion->result == -ENOBUFS)
 		queue_disarm(queue);
 	else

@@ -76,11 +76,13 @@ struct psr_queue {
 	_Atomic(uint32_t) resume_at;
 	_Atomic(int) state;
 
-	/* Written by psr_watch: decode.h. No order is promised. */
+	/* Written by psr_watch before it joins: decode.h. A datagram of a family
+	 * follows the join, by the locks of the kernel's netlink table and of
+	 * the socket's queue: relaxed is enough. */
 	alignas(CACHE_LINE) _Atomic(uint32_t) families;
 
 	/* Written by whoever reads the statistics. */
-	_Atomic(uint64_t) lost_socket;
+	alignas(CACHE_LINE) _Atomic(uint64_t) lost_socket;
 	_Atomic(uint64_t) backlog_peak; /* by ingest as well */
 };
 

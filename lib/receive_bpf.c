@@ -53,13 +53,14 @@ static int bpf_accept(struct ingest *ingest)
 	const struct record *record;
 	uint32_t count, offset;
 
-	queue_note_backlog(queue, ringbuf_used(&queue->ringbuf));
 	for (count = 0; count < max; count++) {
 		record = ringbuf_take(&queue->ringbuf, &offset);
 		if (!record)
 			break;
 		queue_accept(queue, offset, record->len);
 	}
+	queue_note_backlog(queue, queue->ringbuf.producer_seen -
+					  queue->ringbuf.released);
 	ingest_publish(ingest);
 	queue_release_noise(queue);
 	/* What came before the position was stored did not wake: look again. */

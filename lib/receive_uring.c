@@ -65,9 +65,8 @@ static int uring_complete(struct ingest *ingest,
 	struct psr_queue *queue;
 
 	if (completion->queue == COMPLETION_OF_BELL) {
-		ingest_count_syscalls(ingest, 1);
-		return uring_arm_bell(&ingest->uring,
-				      (uint16_t)ingest->queue_count);
+		ingest->bell_armed = false;
+		return 0;
 	}
 
 	queue = ingest->queues[completion->queue];

@@ -16,13 +16,12 @@
 
 #define NO_BUFFER UINT16_MAX /* buffer ids end at PSR_BUFFERS_MAX - 1 */
 
-#define COMPLETION_FORGED INT32_MIN /* no errno: not from the sender */
-
 struct completion {
 	int32_t result;	    /* length of the datagram, or a negative errno */
 	uint16_t queue;	    /* index within the ingest, or of none: a wake-up */
 	uint16_t buffer_id; /* or NO_BUFFER */
 	bool disarmed;	    /* nothing more comes until it is armed again */
+	bool forged;	    /* not from the sender */
 };
 
 #define COMPLETION_OF_BELL UINT16_MAX

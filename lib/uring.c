@@ -152,15 +152,25 @@ int uring_enable(struct uring *uring)
 	return err < 0 ? -errno : 0;
 }
 
-static int uring_submit(struct uring *uring, struct io_uring_sqe *sqe,
-			uint64_t user_data)
+static void uring_address(struct io_uring_sqe *sqe, uint64_t user_data)
 {
-	int submitted;
-
 	io_uring_sqe_set_flags(sqe, sqe->flags | IOSQE_FIXED_FILE);
 	io_uring_sqe_set_data64(sqe, user_data);
-	submitted = io_uring_submit(&uring->ring);
-	return submitted < 0 ? submitted : 0;
+}
+
+/*
+ * What the kernel refuses stays in the submission queue, and goes with the next
+ * call: it must not be queued twice.
+ */
+static int uring_submit(struct uring *uring)
+{
+	int submitted = io_uring_submit(&uring->ring);
+
+	if (submitted < 0)
+		return submitted;
+	uring->bell_queued = false;
+	memset(uring->queued, 0, sizeof(uring->queued));
+	return 0;
 }
 
 /*
@@ -169,8 +179,11 @@ static int uring_submit(struct uring *uring, struct io_uring_sqe *sqe,
  */
 int uring_arm(struct uring *uring, uint16_t queue)
 {
-	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
+	struct io_uring_sqe *sqe;
 
+	if (uring->queued[queue])
+		return uring_submit(uring);
+	sqe = io_uring_get_sqe(&uring->ring);
 	if (!sqe)
 		return -EBUSY;
 	if (uring->sender.verified)
@@ -180,18 +193,25 @@ int uring_arm(struct uring *uring, uint16_t queue)
 		io_uring_prep_recv_multishot(sqe, queue, NULL, 0, MSG_TRUNC);
 	sqe->flags |= IOSQE_BUFFER_SELECT;
 	sqe->buf_group = queue;
-	return uring_submit(uring, sqe, queue);
+	uring_address(sqe, queue);
+	uring->queued[queue] = true;
+	return uring_submit(uring);
 }
 
 int uring_arm_bell(struct uring *uring, uint16_t file)
 {
-	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
+	struct io_uring_sqe *sqe;
 
+	if (uring->bell_queued)
+		return uring_submit(uring);
+	sqe = io_uring_get_sqe(&uring->ring);
 	if (!sqe)
 		return -EBUSY;
 	io_uring_prep_read(sqe, file, &uring->bell_count,
 			   sizeof(uring->bell_count), 0);
-	return uring_submit(uring, sqe, BELL_USER_DATA);
+	uring_address(sqe, BELL_USER_DATA);
+	uring->bell_queued = true;
+	return uring_submit(uring);
 }
 
 int uring_wait(struct uring *uring, const struct uring_wait *wait)
@@ -247,8 +267,8 @@ static void uring_open_envelope(const struct uring *uring,
 	proven = completion->result >= (int32_t)sizeof(*envelope) &&
 		 sender_is(&uring->sender, &envelope->sender,
 			   envelope->lengths.namelen);
-	completion->result = proven ? (int32_t)envelope->lengths.payloadlen
-				    : COMPLETION_FORGED;
+	completion->forged = !proven;
+	completion->result = (int32_t)envelope->lengths.payloadlen;
 }
 
 uint32_t uring_reap(struct uring *uring, struct completion *ret_completions,

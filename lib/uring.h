@@ -18,8 +18,10 @@ struct uring {
 	struct io_uring ring;
 	const struct buffers *buffers[PSR_QUEUES_MAX]; /* of each queue */
 	struct sender sender;
-	struct msghdr asked_for; /* beside the message, to verify */
-	uint64_t bell_count;	 /* what the read of the bell returns */
+	struct msghdr asked_for;     /* beside the message, to verify */
+	uint64_t bell_count;	     /* what the read of the bell returns */
+	bool bell_queued;	     /* refused, and goes with the next call */
+	bool queued[PSR_QUEUES_MAX]; /* likewise */
 	bool can_min_wait;
 };
 

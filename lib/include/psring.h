@@ -354,8 +354,11 @@ int psr_start(struct psr *psr);
  * Context: control. Blocks for the kernel's reply.
  * Return: 1 if the engine is listening; 0 if there is no psample family: the
  * next call is due when there is; or
- *   -EPERM  joining takes CAP_NET_ADMIN, or config.join
- *   or what else the kernel or config.join said. It may be called again.
+ *   -EPERM   joining takes CAP_NET_ADMIN, or config.join
+ *   -EAGAIN  the module comes and goes all the time
+ *   -EINTR   a signal came while the kernel was asked
+ *   or what else the kernel or config.join said. It may be called again, after
+ *   a while: psr_watch_fd does not tell of an error.
  */
 int psr_watch(struct psr *psr);
 
