@@ -314,13 +314,18 @@ static void merge_span(struct psr_group_stats *stats,
 	stats->probability = evidence->probability != 0;
 }
 
-/* A queue with fewer restarts has seen none of the numbers since the last. */
+/*
+ * Of a queue with fewer restarts it cannot be told which of its samples came
+ * since the last: it was late to see it, or has heard nothing since.
+ */
 static void merge(struct psr_group_stats *stats,
 		  const struct evidence *evidence)
 {
 	uint64_t received = evidence->received - evidence->received_before;
 
 	stats->received += evidence->received;
+	if (evidence->restarts != stats->restarts)
+		stats->sequenced = -1;
 	if (evidence->restarts < stats->restarts)
 		return;
 	if (evidence->restarts > stats->restarts)
@@ -332,8 +337,9 @@ static void merge(struct psr_group_stats *stats,
 	stats->reordered += evidence->reordered;
 	stats->net_missing = (int64_t)(stats->span - received);
 	stats->missing = stats->net_missing + (int64_t)stats->duplicate;
-	stats->sequenced = stats->first_seq != 0 || stats->span > 1 ||
-			   stats->restarts > 0 || stats->received == 1;
+	if (stats->sequenced >= 0)
+		stats->sequenced = stats->first_seq != 0 || stats->span > 1 ||
+				   stats->restarts > 0 || stats->received == 1;
 }
 
 /*

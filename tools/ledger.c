@@ -256,8 +256,10 @@ static void write_group(FILE *stream, const struct psr_group_stats *group)
 {
 	fprintf(stream, "  %10u%13" PRIu64 "  1:%-10.10g", group->group,
 		group->received, group_rate(group));
-	if (!group->sequenced) {
-		fputs("  not sequenced\n", stream);
+	if (group->sequenced <= 0) {
+		fputs(group->sequenced ? "  queues saw different restarts\n"
+				       : "  not sequenced\n",
+		      stream);
 		return;
 	}
 	fprintf(stream,

@@ -129,14 +129,14 @@ static int append_group(json_t *array, const struct psr_group_stats *group)
 	failed |= put(object, "received", count(group->received));
 	failed |= put(object, "first_seq", count(group->first_seq));
 	failed |= put(object, "highest_seq", count(group->highest_seq));
-	if (group->sequenced) {
+	if (group->sequenced > 0) {
 		failed |= put(object, "missing", json_integer(group->missing));
 		failed |= put(object, "net_missing",
 			      json_integer(group->net_missing));
 		failed |= put(object, "duplicate", count(group->duplicate));
 		failed |= put(object, "reordered", count(group->reordered));
-		failed |= put(object, "restarts", count(group->restarts));
 	}
+	failed |= put(object, "restarts", count(group->restarts));
 	return json_array_append_new(array, object) | failed;
 }
 

@@ -266,7 +266,7 @@ struct psr_stats {
 struct psr_group_stats {
 	uint32_t group;
 	uint32_t rate;	      /* of the newest sample */
-	uint64_t received;    /* exact; as long as nothing is evicted, all */
+	uint64_t received;    /* exact, if nothing was evicted meanwhile */
 	uint64_t restarts;    /* lower bound */
 	uint32_t first_seq;   /* first seen */
 	uint32_t highest_seq; /* highest seen, past wraps */
@@ -275,7 +275,9 @@ struct psr_group_stats {
 	int64_t net_missing;  /* missing - duplicate: estimate */
 	uint64_t duplicate;   /* there again, of the last 64: lower bound */
 	uint64_t reordered;   /* else behind the highest: lower bound */
-	int sequenced;	      /* 0: all numbers were 0, as Open vSwitch's */
+	int sequenced;	      /* 1; 0: all numbers were 0, as Open vSwitch's; */
+			      /* -1: queues saw different restarts, so that  */
+			      /* from span to reordered nothing is known     */
 	int probability;      /* rate is a probability * UINT32_MAX */
 };
 

@@ -257,11 +257,16 @@ static const struct evidence evidences[] = {
 	  { { 4, { 1000, 1004, 1004, 1002 } }, { 4, { 1001, 1, 3, 3 } } },
 	  { OF_GROUP, .received = 8, .first_seq = 1, .highest_seq = 3,
 	    .span = 3, .missing = 1, .duplicate = 1, .restarts = 1,
-	    .sequenced = 1 } },
+	    .sequenced = -1 } },
 	{ "the later queue has not seen the second restart yet",
 	  { { 4, { 1000, 0, 1000, 0 } }, { 3, { 1001, 1, 1003 } } },
 	  { OF_GROUP, .received = 7, .span = 1, .restarts = 2,
-	    .sequenced = 1 } },
+	    .sequenced = -1 } },
+	{ "a queue that was late to see the restart, and has caught up",
+	  { { 4, { 1000, 0, 2, 5000 } }, { 3, { 1001, 4001, 5001 } } },
+	  { OF_GROUP, .received = 7, .highest_seq = 5000, .span = 5001,
+	    .missing = 4998, .net_missing = 4998, .restarts = 1,
+	    .sequenced = -1 } },
 };
 
 static void sequence_init(void)
