@@ -12,9 +12,10 @@
 #include <stdlib.h>
 
 #define HELD   16u
-#define RCVBUF (256 << 10)
+#define RCVBUF (2 << 20)
 
-static const uint32_t sizes[] = { 60, 128, 300, 1000, 1900 };
+static const uint32_t sizes[] = { 60,	128,  300,  1000,  1900,
+				  3600, 4000, 9000, 30000, 65400 };
 
 /* Samples of @size bytes of packet. */
 static void send_sized(struct test_sender *sender, uint32_t size,
@@ -79,6 +80,7 @@ static struct psr *open_held(const struct test_mode *mode,
 	config.usersock_portid = sender->portid;
 	config.buffer_count = HELD;
 	config.rcvbuf_bytes = RCVBUF;
+	config.buffer_bytes = 65552;
 	psr = test_open(&config);
 	test_start(psr);
 	hold(psr_queue(psr, 0), sender, size);
