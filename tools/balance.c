@@ -96,7 +96,8 @@ static void balance_steps(const struct balance *balance,
 	};
 	ret_steps[1] = (struct step){
 		"hooked x groups = built",
-		kernel && balance->sample_rate == 1,
+		kernel && balance->sample_rate == 1 &&
+			!balance_is_counted_by_tc(balance),
 		true,
 		(int64_t)(balance_offered(balance) - built),
 	};

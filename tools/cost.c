@@ -38,15 +38,15 @@ int cost_measure_unheard(const struct round_config *config, double *ret_ns,
 }
 
 int cost_measure_heard(const struct round_config *config, double *ret_ns,
-		       const char **reterr_cause)
+		       struct balance *ret_balance, const char **reterr_cause)
 {
 	struct round_config flat_out = *config;
-	struct balance balance;
 	int status;
 
 	flat_out.sender.rate = 0;
-	status = round_once(&flat_out, MEASURE_NS, &balance, reterr_cause);
+	status = round_once(&flat_out, MEASURE_NS, ret_balance, reterr_cause);
 	if (status >= 0)
-		*ret_ns = quotient(balance.sender_cpu_ns, balance.sent);
+		*ret_ns =
+			quotient(ret_balance->sender_cpu_ns, ret_balance->sent);
 	return status;
 }

@@ -20,7 +20,8 @@ struct cost {
 int cost_measure_unheard(const struct round_config *config, double *ret_ns,
 			 const char **reterr_cause);
 
+/* A round like any other: what it cannot account for is not to be ignored. */
 int cost_measure_heard(const struct round_config *config, double *ret_ns,
-		       const char **reterr_cause);
+		       struct balance *ret_balance, const char **reterr_cause);
 
 #endif /* COST_H */

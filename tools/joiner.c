@@ -74,7 +74,8 @@ static int serve(int peer)
 	    sizeof(envelope.mcgroup))
 		return 0;
 	cmsg = CMSG_FIRSTHDR(&envelope.message);
-	if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS ||
+	if (!cmsg || cmsg->cmsg_level != SOL_SOCKET ||
+	    cmsg->cmsg_type != SCM_RIGHTS ||
 	    cmsg->cmsg_len != CMSG_LEN(sizeof(fd)))
 		return 0;
 	memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
@@ -133,6 +134,7 @@ int joiner_join(void *context, int fd, uint32_t mcgroup)
 	const struct joiner *joiner = context;
 	struct envelope envelope;
 	struct cmsghdr *cmsg;
+	ssize_t len;
 	int answer;
 
 	envelope_init(&envelope);
@@ -144,9 +146,11 @@ int joiner_join(void *context, int fd, uint32_t mcgroup)
 	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
 	if (sendmsg(joiner->fd, &envelope.message, MSG_NOSIGNAL) < 0)
 		return -errno;
-	return recv(joiner->fd, &answer, sizeof(answer), 0) == sizeof(answer)
-		       ? answer
-		       : -EPIPE;
+	/* An answer that is not waited for would be taken for the next one. */
+	do
+		len = recv(joiner->fd, &answer, sizeof(answer), 0);
+	while (len < 0 && errno == EINTR);
+	return len == sizeof(answer) ? answer : -EPIPE;
 }
 
 void joiner_close(struct joiner *joiner)

@@ -12,8 +12,9 @@
 #define CONFIRM_LENGTH 3
 
 /*
- * Who keeps up is done this soon after the sender: a receive buffer only puts
- * loss off. It is longer than a thread may wait for a CPU, and 2 % of a second.
+ * Who keeps up is done this soon after the sender and a wait: a receive buffer
+ * only puts loss off. It is longer than a thread may wait for a CPU, and 2 % of
+ * a second.
  */
 #define BEHIND_NS 20000000ULL
 
@@ -40,12 +41,14 @@ const char *limit_cause_text(enum limit_cause cause)
 	return texts[cause];
 }
 
-static enum limit_cause search_judge(const struct balance *balance,
-				     uint64_t rate)
+static enum limit_cause search_judge(const struct search *search, uint64_t rate)
 {
+	const struct balance *balance = &search->last;
+	uint64_t wait_ns = search->config.engine.wait_us * 1000ULL;
+
 	if (balance_lost(balance))
 		return LIMIT_LOSS;
-	if (balance->drain_ns > BEHIND_NS)
+	if (balance->drain_ns > wait_ns + BEHIND_NS)
 		return LIMIT_BEHIND;
 	if (balance_packets_per_s(balance) < (double)rate * PACE_SHARE)
 		return LIMIT_SENDER;
@@ -69,7 +72,7 @@ static int search_try(struct search *search, uint64_t rate, uint64_t round_ns,
 		balance_add(search->total, last);
 	if (status)
 		return status;
-	*ret_cause = search_judge(last, rate);
+	*ret_cause = search_judge(search, rate);
 	fprintf(stderr,
 		"%10" PRIu64
 		" packets/s: sent %10.0f/s, samples %10.0f/s, lost "

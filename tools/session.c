@@ -43,9 +43,9 @@ struct session {
 	struct psr *psr;
 	struct consumers *consumers;
 	int signals_fd;
-	int is_listening; /* as psr_watch last said */
-	int watch_due;
-	int watch_error;    /* told already */
+	int is_listening;      /* as psr_watch last said; -1: not yet */
+	uint64_t watch_due_ns; /* CLOCK_MONOTONIC; UINT64_MAX: not */
+	int watch_error;       /* told already */
 	int error;	    /* of starting or ticking; consumers have theirs */
 	uint64_t start_ns;  /* CLOCK_MONOTONIC */
 	uint64_t cpu_start; /* of the process */
@@ -169,26 +169,35 @@ int session_open(const struct options *options,
 	return status;
 }
 
+/* EPIPE: the joiner is gone. Anything else may pass. */
+static int session_watch_error(struct session *session, int error)
+{
+	if (error != -EPERM && error != -EPIPE) {
+		session->watch_due_ns = clock_ns(CLOCK_MONOTONIC) + SECOND_NS;
+		return 0;
+	}
+	complain("interrupted, cannot join again: keep CAP_NET_ADMIN", error,
+		 NULL);
+	session->watch_error = error;
+	return error;
+}
+
 /* Follows psample, and tells when samples can come and when they cannot. */
 static int session_watch(struct session *session)
 {
 	int is_listening = psr_watch(session->psr);
 
-	session->watch_due = 0;
-	if (is_listening < 0) {
-		complain("interrupted, cannot join again: keep CAP_NET_ADMIN",
-			 is_listening, NULL);
-		session->watch_error = is_listening;
-		return is_listening;
-	}
+	session->watch_due_ns = UINT64_MAX;
+	if (is_listening < 0)
+		return session_watch_error(session, is_listening);
 	if (is_listening == session->is_listening)
 		return 0;
-	session->is_listening = is_listening;
 	if (is_listening)
 		advice_listening(session->options, session->psr);
 	else
-		fputs("interrupted: waiting for psample to be loaded\n",
-		      stderr);
+		fprintf(stderr, "%swaiting for psample to be loaded\n",
+			session->is_listening < 0 ? "" : "interrupted: ");
+	session->is_listening = is_listening;
 	return 0;
 }
 
@@ -216,11 +225,16 @@ static uint64_t session_next_ns(const struct session *session)
 {
 	uint64_t duration_ns = session->options->duration_ns;
 	uint64_t tick_ns = (session->ticks + 1) * SECOND_NS;
+	uint64_t watch_ns = UINT64_MAX;
 
 	if (!session->ticker)
 		tick_ns = UINT64_MAX;
 	if (!duration_ns)
 		duration_ns = UINT64_MAX;
+	if (session->watch_due_ns != UINT64_MAX)
+		watch_ns = session->watch_due_ns - session->start_ns;
+	if (watch_ns < tick_ns)
+		tick_ns = watch_ns;
 	return tick_ns < duration_ns ? tick_ns : duration_ns;
 }
 
@@ -245,7 +259,8 @@ static void session_sleep(struct session *session)
 
 	ppoll(fds, sizeof(fds) / sizeof(fds[0]),
 	      next == UINT64_MAX ? NULL : &timeout, NULL);
-	session->watch_due = fds[3].revents != 0;
+	if (fds[3].revents)
+		session->watch_due_ns = 0;
 }
 
 static int session_tick(struct session *session, uint64_t elapsed)
@@ -271,7 +286,8 @@ static enum session_end session_check(struct session *session)
 		return SESSION_COUNT;
 	if (session->synthetic && synthetic_wait(session->synthetic, 0))
 		return SESSION_SENT;
-	if (session->watch_due && session_watch(session))
+	if (clock_ns(CLOCK_MONOTONIC) >= session->watch_due_ns &&
+	    session_watch(session))
 		return SESSION_ERROR;
 	session->error = session_tick(session, elapsed);
 	if (session->error)

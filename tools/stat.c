@@ -46,6 +46,17 @@ struct line {
 	double holds_ms;     /* that the busiest queue's lasts; 0: not known */
 };
 
+/* What a line tells. */
+static void add(struct psr_stats *total, const struct psr_stats *queue)
+{
+	total->received += queue->received;
+	total->lost_socket += queue->lost_socket;
+	total->lost_ring += queue->lost_ring;
+	total->pending += queue->pending;
+	total->stalls += queue->stalls;
+	total->backlog_bytes += queue->backlog_bytes;
+}
+
 static void look(struct stat *stat, struct psr *psr, uint64_t elapsed_ns,
 		 struct line *line)
 {
@@ -54,10 +65,12 @@ static void look(struct stat *stat, struct psr *psr, uint64_t elapsed_ns,
 	struct psr_stats busiest = { 0 }, queue;
 	uint64_t most = 0, sum = 0, peak = 0;
 
+	line->total = (struct psr_stats){ 0 };
 	for (uint32_t i = 0; i < stat->info.queue_count; i++) {
 		uint64_t more;
 
 		psr_queue_stats(psr_queue(psr, i), &queue);
+		add(&line->total, &queue);
 		more = queue.received - stat->received[i];
 		stat->received[i] = queue.received;
 		sum += more;
@@ -69,7 +82,6 @@ static void look(struct stat *stat, struct psr *psr, uint64_t elapsed_ns,
 		busiest = queue;
 	}
 	stat->elapsed_ns = elapsed_ns;
-	psr_stats(psr, &line->total);
 	line->elapsed_s = (double)elapsed_ns / 1e9;
 	line->samples_per_s = (double)sum / passed_ms * 1e3;
 	line->peak_percent = 100 * (double)peak / capacity;

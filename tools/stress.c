@@ -277,14 +277,19 @@ static int build_testbed(struct stress *stress, const char **reterr_cause)
 static int run_mode(struct stress *stress, const char **reterr_cause)
 {
 	struct cost *cost = &stress->report.cost;
+	struct balance first;
 	int status = cost_measure_unheard(&stress->config, &cost->unheard,
 					  reterr_cause);
 
 	if (!status)
 		status = cost_measure_heard(&stress->config, &cost->heard,
-					    reterr_cause);
+					    &first, reterr_cause);
 	if (status)
 		return status;
+	if (!balance_holds(&first)) {
+		stress->report.balance = first;
+		return 0;
+	}
 	if (stress->options.max)
 		return search(stress, reterr_cause);
 	if (stress->options.chaos)
@@ -314,7 +319,8 @@ static int verdict(const struct stress *stress, int status)
 		return EXIT_FAILED;
 	}
 	if (stress->options.max && !report->limit.found) {
-		fputs("psring stress: there is loss at every rate\n", stderr);
+		fprintf(stderr, "psring stress: no rate was kept up with: %s\n",
+			limit_cause_text(report->limit.cause));
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
