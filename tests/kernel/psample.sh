@@ -465,7 +465,7 @@ bursts()
 	sample v0 ingress rate 1 group 5 trunc 128
 	$psring stat --once --format json --count 20000 >out 2>err &
 	listener=$!
-	sleep 1
+	told '^listening' 1 || return 1
 	$frames v1 ipv4 --quiet --count 20000 --burst 64 --every-us 2000
 	heard || return 1
 	grep -Eq '"received": ?20000\b' out && grep -Eq '"lost_socket": ?0\b' out
@@ -500,7 +500,7 @@ two_cpus()
 	sample v1 ingress rate 1 group 5 trunc 64
 	$psring stat --once --format json --count 40000 >out 2>err &
 	listener=$!
-	sleep 1
+	told '^listening' 1 || return 1
 	taskset 1 $frames v1 ipv4 --quiet --count 20000 &
 	sender=$!
 	taskset "$(nproc)" $frames v0 ipv4 --quiet --count 20000
@@ -738,7 +738,7 @@ reload_wait()
 {
 	unload || return 1
 	listen --count 100 --wait &
-	told '^interrupted' 1 && load && wait $! || return 1
+	told '^waiting' 1 && load && wait $! || return 1
 	tc qdisc add dev v0 clsact
 	sample v0 ingress rate 1 group 5
 	$frames v1 ipv4 --count 100 >sent
@@ -767,7 +767,6 @@ reload_in_vain()
 uring_disabled()
 {
 	disabled=/proc/sys/kernel/io_uring_disabled
-	[ -e $disabled ] || return 0
 	echo 2 >$disabled
 	$psring dump --transport uring >out 2>err
 	status=$?
@@ -795,18 +794,18 @@ no_family()
 	[ $? -eq 1 ] && grep -q 'modprobe act_sample' err
 }
 
-# Its action came with Linux 6.11.
+# Since Linux 6.11 and 6.6.
 case $(uname -r) in
-6.1.*) ovs_cases= ;;
-*) ovs_cases="openvswitch openvswitch_half" ;;
+6.1.*) newer= ;;
+*) newer="openvswitch openvswitch_half uring_disabled" ;;
 esac
 
-for case in $ovs_cases ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
+for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
 	forwarded cookie bursts regroup two_cpus readme bench forged stress \
-	stress_refused kernel_groups unprivileged uring_disabled reload \
-	reload_wait reload_in_vain no_family; do
+	stress_refused kernel_groups unprivileged reload reload_wait \
+	reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))
 	net_up
