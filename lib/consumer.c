@@ -236,7 +236,7 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 
 /*
  * Without a thread it is what the kernel signals: the eventfd that io_uring
- * knows (ingest.c), or the epoll of the socket or BPF ring.
+ * knows (receive_uring.c), or the epoll of the socket or BPF ring.
  */
 int psr_queue_fd(const struct psr_queue *queue)
 {

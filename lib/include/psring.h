@@ -222,9 +222,10 @@ struct psr_stats {
 				/* bpf: in the ring, always known	   */
 	/* Beside the sums. */
 	uint64_t bytes; /* of the datagrams received */
-	/* In the receive buffer, or BPF ring, as psr_info.rcvbuf_bytes counts: */
-	/* now, and the most that was seen, at looks at the statistics and at  */
-	/* the ends of stalls. What comes and goes between them is in batches. */
+	/* In the receive buffer, or BPF ring, of a queue, which holds */
+	/* psr_info.rcvbuf_bytes: now, and the most that was seen, at  */
+	/* looks at the statistics and when a receive is armed again;  */
+	/* bpf: at each turn. psr_stats adds the queues' up.	       */
 	uint64_t backlog_bytes;
 	uint64_t backlog_peak_bytes;
 	uint64_t truncated; /* delivered, cut to buffer_bytes */
@@ -276,9 +277,9 @@ struct psr_group_stats {
 	uint64_t duplicate;   /* there again, of the last 64: lower bound */
 	uint64_t reordered;   /* else behind the highest: lower bound */
 	int sequenced;	      /* 1; 0: all numbers were 0, as Open vSwitch's; */
-			      /* -1: queues saw different restarts, so that  */
-			      /* from span to reordered nothing is known     */
-	int probability;      /* rate is a probability * UINT32_MAX */
+	/* -1: queues saw different restarts, so that  */
+	/* from span to reordered nothing is known     */
+	int probability; /* rate is a probability * UINT32_MAX */
 };
 
 /* What psr_open obtained. */
@@ -525,7 +526,7 @@ int psr_view_tunnel(const struct psr_queue *queue, const struct psr_view *view,
 /**
  * psr_queue_stats - the counters of one queue
  *
- * Context: any. One system call, for lost_socket.
+ * Context: any. One system call, for lost_socket and backlog_bytes.
  */
 void psr_queue_stats(struct psr_queue *queue, struct psr_stats *ret_stats);
 
