@@ -56,7 +56,8 @@ void advice_listening(const struct options *options, const struct psr *psr)
 		sources[options->source], info.queue_count,
 		info.queue_count == 1 ? "" : "s", ledger_transport(&info));
 	if (getuid() == options->user.uid)
-		fprintf(stderr, ", as %s", options->user.name);
+		fprintf(stderr, ", as %s",
+			options->user.name ? options->user.name : "nobody");
 	fputc('\n', stderr);
 }
 

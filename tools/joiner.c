@@ -19,6 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Who does not answer for so long has been stopped, or is not the joiner. */
+#define PATIENCE_S 5
+
 struct joiner {
 	int fd; /* a SOCK_SEQPACKET pair's end */
 	pid_t child;
@@ -104,6 +107,7 @@ static _Noreturn void joiner_run(int peer, const struct privileges_user *user)
 
 int joiner_open(const struct privileges_user *user, struct joiner **ret_joiner)
 {
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct joiner *joiner = malloc(sizeof(*joiner));
 	int fds[2], error;
 
@@ -115,6 +119,8 @@ int joiner_open(const struct privileges_user *user, struct joiner **ret_joiner)
 		return error;
 	}
 	joiner->fd = fds[0];
+	(void)setsockopt(joiner->fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			 sizeof(patience));
 	joiner->child = fork();
 	if (joiner->child == 0)
 		joiner_run(fds[1], user);
@@ -158,6 +164,8 @@ void joiner_close(struct joiner *joiner)
 	if (!joiner)
 		return;
 	close(joiner->fd);
+	/* It would end by itself, unless somebody has stopped it. */
+	kill(joiner->child, SIGKILL);
 	while (waitpid(joiner->child, NULL, 0) < 0 && errno == EINTR)
 		;
 	free(joiner);

@@ -23,7 +23,7 @@ int joiner_open(const struct privileges_user *user, struct joiner **ret_joiner);
 /*
  * psr_config.join. @context: the joiner
  * Return: 0 or a negative errno: -EPERM if it lacks CAP_NET_ADMIN, -EPIPE if it
- * is gone.
+ * is gone or does not answer.
  */
 int joiner_join(void *context, int fd, uint32_t mcgroup);
 

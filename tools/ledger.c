@@ -184,8 +184,10 @@ static void write_room(FILE *stream, const struct ledger *ledger)
 		"peak", 100 * (double)peak / capacity);
 	if (charge > 0)
 		fprintf(stream,
-			"  %-16s%14.0f  samples = %.0f ms at this rate\n",
-			"holds", capacity / charge, capacity / charge / per_ms);
+			"  %-16s%14.0f  samples a queue: %.3g s of the "
+			"busiest one's\n",
+			"holds", capacity / charge,
+			capacity / charge / per_ms / 1e3);
 }
 
 static void write_speed(FILE *stream, const struct ledger *ledger)

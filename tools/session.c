@@ -115,9 +115,11 @@ static int session_drop_privileges(const struct session *session)
 		fprintf(stderr,
 			"psring: not all privileges could be dropped: %s\n",
 			strerrordesc_np(-error));
-	return error && session->options->user.uid != PRIVILEGES_NOBODY.uid
-		       ? EXIT_FAILED
-		       : EXIT_DONE;
+	if (!session->options->user.name ||
+	    getuid() == session->options->user.uid)
+		return EXIT_DONE;
+	fputs("psring: --user: only root can become another user\n", stderr);
+	return EXIT_FAILED;
 }
 
 static int session_build(struct session *session,
@@ -126,6 +128,11 @@ static int session_build(struct session *session,
 	struct psr_info info;
 	int status, error = 0;
 
+	if (session->options->engine.await_family &&
+	    !privileges_has_net_admin())
+		return complain("--wait", -EPERM,
+				"to join later takes CAP_NET_ADMIN (run as "
+				"root)");
 	if (session->options->source == OPTIONS_PSAMPLE)
 		error = joiner_open(&session->options->user, &session->joiner);
 	if (error)

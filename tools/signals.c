@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 static _Atomic(int) came;
@@ -28,8 +29,13 @@ static sigset_t ending_signals(void)
 	return set;
 }
 
+/*
+ * One that follows at once is the same one: timeout(1) sends its signal to the
+ * process and then to the group.
+ */
 static void *signals_run(void *argument)
 {
+	const struct timespec at_once = { .tv_nsec = 100000000 };
 	sigset_t set = ending_signals();
 	int signal_number;
 
@@ -37,6 +43,8 @@ static void *signals_run(void *argument)
 		if (atomic_exchange(&came, 1))
 			_exit(EXIT_KILLED);
 		eventfd_write(came_fd, 1);
+		while (sigtimedwait(&set, NULL, &at_once) > 0)
+			;
 	}
 	return argument;
 }

@@ -16,7 +16,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define HEADER_EVERY 20 /* lines */
+#define HEADER_EVERY 20	    /* lines */
+#define HOLDS_MS_MAX 999999 /* a quarter of an hour is as good as any more */
 
 static const struct options_command command = {
 	.name = "stat",
@@ -104,7 +105,9 @@ static void write_text(struct stat *stat, const struct line *line)
 	       line->elapsed_s, line->samples_per_s, total->received,
 	       total->lost_socket + total->lost_ring, total->pending,
 	       total->stalls, line->peak_percent);
-	if (line->holds_ms > 0)
+	if (line->holds_ms > HOLDS_MS_MAX)
+		printf("%10s\n", ">999999");
+	else if (line->holds_ms > 0)
 		printf("%10.0f\n", line->holds_ms);
 	else
 		printf("%10s\n", "-");

@@ -19,10 +19,11 @@ static void write_limit(const struct stress_report *report)
 
 	if (!limit->found)
 		return;
-	printf("highest rate without loss\n"
+	printf("highest rate without loss%s\n"
 	       "  %-16s%14.0f\n  %-16s%14.0f\n  above it        %s\n",
-	       "packets_per_s", balance_packets_per_s(&limit->balance),
-	       "samples_per_s", balance_samples_per_s(&limit->balance),
+	       limit->cause == LIMIT_SENDER ? ", or more" : "", "packets_per_s",
+	       balance_packets_per_s(&limit->balance), "samples_per_s",
+	       balance_samples_per_s(&limit->balance),
 	       limit_cause_text(limit->cause));
 }
 

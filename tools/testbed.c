@@ -187,9 +187,9 @@ static void filter_command(const struct testbed_config *config,
 	snprintf(text + length, TEXT_BYTES - length, "%s trap",
 		 config->sample_rate ? "" : " action");
 	ret_command->cause =
-		"tc could not add action sample: modprobe act_sample "
-		"cls_matchall (CONFIG_NET_ACT_SAMPLE, "
-		"CONFIG_NET_CLS_MATCHALL)";
+		"tc could not add a filter that samples: modprobe -a "
+		"act_sample act_gact cls_matchall (CONFIG_NET_ACT_SAMPLE, "
+		"CONFIG_NET_ACT_GACT, CONFIG_NET_CLS_MATCHALL)";
 }
 
 /*

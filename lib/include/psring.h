@@ -326,7 +326,8 @@ void psr_config_init(struct psr_config *ret_config);
  *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, verify_sender
  *                with it, or this library was built without it
  *   -ENOENT      the kernel has no psample family, and await_family is 0
- *   -EPERM       CAP_NET_ADMIN is missing; or, for PSR_TRANSPORT_BPF, CAP_BPF,
+ *   -EPERM       CAP_NET_ADMIN is missing (with await_family and no family,
+ *                psr_watch says so); or, for PSR_TRANSPORT_BPF, CAP_BPF,
  *                or CAP_PERFMON, without which kernels before 6.18 may refuse
  *                the program; or io_uring is disabled
  *   -ENOSYS      the kernel's io_uring is too old, or is not built in, or BPF
@@ -352,7 +353,8 @@ int psr_start(struct psr *psr);
  * nothing any more (net/netlink/genetlink.c: genl_unregister_mc_groups). To be
  * called when psr_watch_fd is readable; at other times it does no harm. Looks
  * for the family, and joins again where it has a new one; consumers, queues and
- * what is in them stay. With await_family, the way to the first samples too.
+ * what is in them stay. (What still waits of the load before the last one is
+ * counted as foreign.) With await_family, the way to the first samples too.
  *
  * Context: control. Blocks for the kernel's reply.
  * Return: 1 if the engine is listening; 0 if there is no psample family: the

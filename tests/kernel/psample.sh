@@ -791,7 +791,7 @@ no_family()
 	# tc would have the module loaded.
 	mount -t tmpfs tmpfs "/lib/modules/$(uname -r)"
 	$psring stress >out 2>err
-	[ $? -eq 1 ] && grep -q 'modprobe act_sample' err
+	[ $? -eq 1 ] && grep -q 'modprobe -a act_sample' err
 }
 
 # Since Linux 6.11 and 6.6.
