@@ -11,7 +11,8 @@
  *
  * Samples go round robin over the groups; a group counts its sequence numbers
  * from 0, and the interface follows from the sequence number. With several
- * threads each number is still sent exactly once, but not in order.
+ * threads each number is still sent exactly once, but not in order. A stop may
+ * leave up to a batch of numbers unsent, which are not counted as sent.
  *
  * With an interface it sends the packets alone, for a kernel that samples them
  * there: a group that is new to psample counts as the source does.
