@@ -229,7 +229,12 @@ static void sender_stamp(struct sender *sender, struct claim claim)
 		stamp.group = 1 + (uint32_t)(number % config->group_count);
 		stamp.group_seq = (uint32_t)(number / config->group_count);
 		stamp.iif = 1 + stamp.group_seq % config->interface_count;
-		stamp.timestamp_ns = timestamp_ns(sender->synthetic, number);
+		/* Of a packet the kernel takes the time, and asking for it is a
+		 * system call where there is no vDSO, as in user-mode-linux. */
+		stamp.timestamp_ns =
+			config->interface ? 0
+					  : timestamp_ns(sender->synthetic,
+							 number);
 		synthetic_message_stamp(sender_message(sender, i), &stamp);
 	}
 }
