@@ -53,6 +53,8 @@ cat <<EOT
 == Next
   sudo $psring dump --source synthetic --count 5          # what a sample looks like
   sudo $psring dump --source synthetic --count 5 --format json
+  sudo $psring stress --source synthetic --duration 5     # where every sample went
+  sudo modprobe -a psample act_sample cls_matchall sch_ingress
   sudo tc qdisc add dev eth0 clsact                       # sample real traffic: 1 in 100
   sudo tc filter add dev eth0 ingress matchall action sample rate 100 group 5 trunc 128
   sudo $psring dump --groups 5
