@@ -52,10 +52,12 @@ sample()
 # listen OPTION... : starts psring dump and returns when it hears samples
 listen()
 {
+	# Or the last one's word would be taken for this one's.
+	rm -f err
 	$psring dump --format json "$@" >out 2>err &
 	listener=$!
 	for _ in $(seq 200); do
-		grep -q '^listening' err && return 0
+		grep -qs '^listening' err && return 0
 		kill -0 "$listener" 2>/dev/null || return 1
 		sleep 0.05
 	done
@@ -630,9 +632,10 @@ stress()
 	figure observed | awk '{ exit !($1 > 8 && $1 < 12) }' || return 1
 	testbed_is_gone || return 1
 
+	rm -f err
 	$psring stress --duration 60 >out 2>err &
 	stress=$!
-	until grep -q packets/s err; do sleep 0.05; done
+	told packets/s 1 || return 1
 	[ "$(cat /sys/module/act_sample/refcnt)" -gt 0 ] || return 1
 	kill -KILL $stress
 	{ wait $stress; } 2>/dev/null
