@@ -57,11 +57,12 @@ stress --duration 0.3 --group-count 3 --groups 2 || fail "one group"
 [ "$(value unaccounted)" -eq 0 ] || fail "one group: not balanced"
 [ "$(value sent)" -gt $((2 * $(value built))) ] || fail "one group: all read"
 
-# Half of the time nobody reads, and what fits into the buffer is soon full: at
-# this rate that is all that can be lost.
+# Half of the time nobody reads, and what fits into the buffer is soon full, even
+# by a sender that yields to a full socket on a busy machine. At this rate that
+# is all that can be lost.
 for transport in recvmmsg bpf; do
-	stress --duration 1 --stall 200/400 --rcvbuf 256k --buffers 64 \
-		--rate 20000 --transport $transport || fail "stall by $transport"
+	stress --duration 1 --stall 200/400 --rcvbuf 16k --buffers 16 \
+		--rate 5000 --transport $transport || fail "stall by $transport"
 	balanced "stall by $transport"
 	lost=$(($(value lost_socket) + $(value lost_ring)))
 	[ "$lost" -gt 0 ] || fail "stall by $transport: nothing lost"
