@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The balance as members of a JSON object. */
 #include "balance.h"
+#include "json.h"
 
 #define SECOND_NS 1e9
-
-/* json_object_set_new frees the value, and says so, where memory is short. */
-static int put(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value);
-}
-
-static int put_count(json_t *object, const char *key, uint64_t value)
-{
-	return put(object, key, json_integer((json_int_t)value));
-}
 
 static json_t *exact_json(const struct balance *balance)
 {
@@ -37,31 +27,35 @@ static json_t *rate_json(const struct balance *balance)
 
 int balance_put_json(const struct balance *balance, json_t *object)
 {
-	int failed = put_count(object, "sent", balance->sent);
+	int failed = json_put(object, "sent", json_count(balance->sent));
 
+	failed |= json_put(object, "hooked",
+			   balance->kernel
+				   ? json_integer((json_int_t)balance->hooked)
+				   : json_null());
+	failed |= json_put(object, "expected",
+			   json_count(balance_expected(balance)));
+	failed |= json_put(object, "built", json_count(balance_built(balance)));
+	failed |= json_put(object, "received", json_count(balance->received));
+	failed |= json_put(object, "lost_socket",
+			   json_count(balance->lost_socket));
+	failed |= json_put(object, "lost_ring", json_count(balance->lost_ring));
+	failed |= json_put(object, "delivered", json_count(balance->delivered));
+	failed |= json_put(object, "malformed", json_count(balance->malformed));
+	failed |= json_put(object, "foreign", json_count(balance->foreign));
+	failed |= json_put(object, "unaccounted",
+			   json_count(balance_unaccounted(balance)));
+	failed |= json_put(object, "exact", exact_json(balance));
+	failed |= json_put(object, "balanced",
+			   json_boolean(balance_holds(balance)));
 	failed |=
-		put(object, "hooked",
-		    balance->kernel ? json_integer((json_int_t)balance->hooked)
-				    : json_null());
-	failed |= put_count(object, "expected", balance_expected(balance));
-	failed |= put_count(object, "built", balance_built(balance));
-	failed |= put_count(object, "received", balance->received);
-	failed |= put_count(object, "lost_socket", balance->lost_socket);
-	failed |= put_count(object, "lost_ring", balance->lost_ring);
-	failed |= put_count(object, "delivered", balance->delivered);
-	failed |= put_count(object, "malformed", balance->malformed);
-	failed |= put_count(object, "foreign", balance->foreign);
-	failed |=
-		put_count(object, "unaccounted", balance_unaccounted(balance));
-	failed |= put(object, "exact", exact_json(balance));
-	failed |= put(object, "balanced", json_boolean(balance_holds(balance)));
-	failed |= put(object, "transport", json_string(balance->transport));
-	failed |= put(object, "duration_s",
-		      json_real((double)balance->duration_ns / SECOND_NS));
-	failed |= put(object, "packets_per_s",
-		      json_real(balance_packets_per_s(balance)));
-	failed |= put(object, "samples_per_s",
-		      json_real(balance_samples_per_s(balance)));
-	failed |= put(object, "rate", rate_json(balance));
+		json_put(object, "transport", json_string(balance->transport));
+	failed |= json_put(object, "duration_s",
+			   json_real((double)balance->duration_ns / SECOND_NS));
+	failed |= json_put(object, "packets_per_s",
+			   json_real(balance_packets_per_s(balance)));
+	failed |= json_put(object, "samples_per_s",
+			   json_real(balance_samples_per_s(balance)));
+	failed |= json_put(object, "rate", rate_json(balance));
 	return failed;
 }

@@ -3,10 +3,10 @@
  * The ledger as one JSON object on one line. It is written once in a run, so a
  * library's tree of values is fine here, where it is not for samples.
  */
+#include "json.h"
 #include "ledger.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stddef.h>
 
 #define SECOND_NS 1e9
@@ -43,17 +43,6 @@ static const struct counter counters_after[] = {
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Out of memory: json_object_set_new frees the value, and says so. */
-static int put(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value);
-}
-
-static json_t *count(uint64_t value)
-{
-	return json_integer((json_int_t)value);
-}
-
 static int put_counters(json_t *object, const struct counter *counters,
 			size_t length, const struct psr_stats *stats)
 {
@@ -62,8 +51,8 @@ static int put_counters(json_t *object, const struct counter *counters,
 	for (size_t i = 0; i < length; i++) {
 		const char *place = (const char *)stats + counters[i].offset;
 
-		failed |= put(object, counters[i].key,
-			      count(*(const uint64_t *)place));
+		failed |= json_put(object, counters[i].key,
+				   json_count(*(const uint64_t *)place));
 	}
 	return failed;
 }
@@ -74,8 +63,8 @@ static json_t *batches_json(const struct psr_stats *stats)
 	int failed = 0;
 
 	for (size_t i = 0; i < PSR_BATCH_BUCKETS; i++)
-		failed |=
-			json_array_append_new(array, count(stats->batches[i]));
+		failed |= json_array_append_new(array,
+						json_count(stats->batches[i]));
 	if (!failed)
 		return array;
 	json_decref(array);
@@ -91,19 +80,19 @@ static int put_stats(json_t *object, const struct psr_stats *stats,
 	failed = put_counters(object, counters_before, LENGTH(counters_before),
 			      stats);
 	if (discarded)
-		failed |= put(object, "discarded", count(*discarded));
+		failed |= json_put(object, "discarded", json_count(*discarded));
 	failed |= put_counters(object, counters_between,
 			       LENGTH(counters_between), stats);
-	failed |= put(object, "left_in_socket",
-		      stats->left_in_socket < 0
-			      ? json_null()
-			      : json_integer(stats->left_in_socket));
+	failed |= json_put(object, "left_in_socket",
+			   stats->left_in_socket < 0
+				   ? json_null()
+				   : json_integer(stats->left_in_socket));
 	if (discarded)
-		failed |= put(object, "interruptions",
-			      count(stats->interruptions));
+		failed |= json_put(object, "interruptions",
+				   json_count(stats->interruptions));
 	failed |= put_counters(object, counters_after, LENGTH(counters_after),
 			       stats);
-	failed |= put(object, "batches", batches_json(stats));
+	failed |= json_put(object, "batches", batches_json(stats));
 	return failed;
 }
 
@@ -120,23 +109,27 @@ static int append_group(json_t *array, const struct psr_group_stats *group)
 	json_t *object = json_object();
 	int failed = 0;
 
-	failed |= put(object, "group", count(group->group));
+	failed |= json_put(object, "group", json_count(group->group));
 	if (group->probability)
-		failed |= put(object, "probability",
-			      json_real((double)group->rate / UINT32_MAX));
+		failed |= json_put(object, "probability",
+				   json_real((double)group->rate / UINT32_MAX));
 	else
-		failed |= put(object, "rate", count(group->rate));
-	failed |= put(object, "received", count(group->received));
-	failed |= put(object, "first_seq", count(group->first_seq));
-	failed |= put(object, "highest_seq", count(group->highest_seq));
+		failed |= json_put(object, "rate", json_count(group->rate));
+	failed |= json_put(object, "received", json_count(group->received));
+	failed |= json_put(object, "first_seq", json_count(group->first_seq));
+	failed |=
+		json_put(object, "highest_seq", json_count(group->highest_seq));
 	if (group->sequenced > 0) {
-		failed |= put(object, "missing", json_integer(group->missing));
-		failed |= put(object, "net_missing",
-			      json_integer(group->net_missing));
-		failed |= put(object, "duplicate", count(group->duplicate));
-		failed |= put(object, "reordered", count(group->reordered));
+		failed |= json_put(object, "missing",
+				   json_integer(group->missing));
+		failed |= json_put(object, "net_missing",
+				   json_integer(group->net_missing));
+		failed |= json_put(object, "duplicate",
+				   json_count(group->duplicate));
+		failed |= json_put(object, "reordered",
+				   json_count(group->reordered));
 	}
-	failed |= put(object, "restarts", count(group->restarts));
+	failed |= json_put(object, "restarts", json_count(group->restarts));
 	return json_array_append_new(array, object) | failed;
 }
 
@@ -150,8 +143,8 @@ static int put_arrays(json_t *object, const struct ledger *ledger)
 		failed |= append_queue(queues, &ledger->queues[i]);
 	for (uint32_t i = 0; i < ledger->group_count; i++)
 		failed |= append_group(groups, &ledger->groups[i]);
-	failed |= put(object, "queues", queues);
-	failed |= put(object, "groups", groups);
+	failed |= json_put(object, "queues", queues);
+	failed |= json_put(object, "groups", groups);
 	return failed;
 }
 
@@ -167,16 +160,18 @@ static int put_run(json_t *object, const struct ledger *ledger)
 	double duration_s = (double)ledger->duration_ns / SECOND_NS;
 	int failed = 0;
 
-	failed |= put(object, "transport",
-		      json_string(ledger_transport(&ledger->info)));
+	failed |= json_put(object, "transport",
+			   json_string(ledger_transport(&ledger->info)));
 	if (ledger->info.fallback)
-		failed |= put(object, "fallback",
-			      json_string(ledger->info.fallback));
-	failed |= put(object, "rcvbuf_bytes", count(ledger->info.rcvbuf_bytes));
-	failed |= put(object, "duration_s", json_real(duration_s));
-	failed |= put(object, "cpu_ns_per_sample",
-		      quotient((double)ledger->cpu_ns, received));
-	failed |= put(object, "samples_per_s", quotient(received, duration_s));
+		failed |= json_put(object, "fallback",
+				   json_string(ledger->info.fallback));
+	failed |= json_put(object, "rcvbuf_bytes",
+			   json_count(ledger->info.rcvbuf_bytes));
+	failed |= json_put(object, "duration_s", json_real(duration_s));
+	failed |= json_put(object, "cpu_ns_per_sample",
+			   quotient((double)ledger->cpu_ns, received));
+	failed |= json_put(object, "samples_per_s",
+			   quotient(received, duration_s));
 	return failed;
 }
 
@@ -186,7 +181,7 @@ int ledger_write_json(const struct ledger *ledger, FILE *stream)
 	int failed = 0;
 
 	if (ledger->has_sent)
-		failed |= put(object, "sent", count(ledger->sent));
+		failed |= json_put(object, "sent", json_count(ledger->sent));
 	failed |= put_stats(object, &ledger->total, &ledger->discarded);
 	failed |= put_arrays(object, ledger);
 	failed |= put_run(object, ledger);

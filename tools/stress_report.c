@@ -2,16 +2,12 @@
 /* What psring stress tells at its end: for people, or one JSON object. */
 #include "stress_report.h"
 
+#include "json.h"
 #include "output.h"
 #include "subcommands.h"
 
 #include <sys/utsname.h>
 #include <unistd.h>
-
-static int put(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value);
-}
 
 static void write_limit(const struct stress_report *report)
 {
@@ -68,36 +64,35 @@ static json_t *cost_json(double cost_ns)
 static int put_cost(json_t *object, const struct cost *cost)
 {
 	json_t *costs = json_object();
-	int failed = put(costs, "unsampled", cost_json(cost->unsampled));
+	int failed = json_put(costs, "unsampled", cost_json(cost->unsampled));
 
-	failed |= put(costs, "unheard", cost_json(cost->unheard));
-	failed |= put(costs, "heard", cost_json(cost->heard));
-	return failed | put(object, "cost_ns", costs);
+	failed |= json_put(costs, "unheard", cost_json(cost->unheard));
+	failed |= json_put(costs, "heard", cost_json(cost->heard));
+	return failed | json_put(object, "cost_ns", costs);
 }
 
 static int put_limit(json_t *object, const struct limit *limit)
 {
 	if (!limit->found)
-		return put(object, "max", json_null());
-	return put(object, "max",
-		   json_pack("{s:f,s:f,s:s}", "packets_per_s",
-			     balance_packets_per_s(&limit->balance),
-			     "samples_per_s",
-			     balance_samples_per_s(&limit->balance), "above",
-			     limit_cause_text(limit->cause)));
+		return json_put(object, "max", json_null());
+	return json_put(object, "max",
+			json_pack("{s:f,s:f,s:s}", "packets_per_s",
+				  balance_packets_per_s(&limit->balance),
+				  "samples_per_s",
+				  balance_samples_per_s(&limit->balance),
+				  "above", limit_cause_text(limit->cause)));
 }
 
 static int put_chaos(json_t *object, const struct stress_report *report)
 {
 	const struct chaos *chaos = &report->chaos;
-	int failed =
-		put(object, "seed", json_integer((json_int_t)report->seed));
+	int failed = json_put(object, "seed", json_count(report->seed));
 
-	failed |= put(object, "rounds", json_integer(chaos->rounds));
-	failed |= put(object, "resident_first_bytes",
-		      json_integer((json_int_t)chaos->resident_first_bytes));
-	failed |= put(object, "resident_last_bytes",
-		      json_integer((json_int_t)chaos->resident_last_bytes));
+	failed |= json_put(object, "rounds", json_integer(chaos->rounds));
+	failed |= json_put(object, "resident_first_bytes",
+			   json_count(chaos->resident_first_bytes));
+	failed |= json_put(object, "resident_last_bytes",
+			   json_count(chaos->resident_last_bytes));
 	return failed;
 }
 
@@ -110,7 +105,7 @@ static int put_options(json_t *object, const struct stress_report *report)
 	for (int i = 1; i < report->argc; i++)
 		failed |= json_array_append_new(options,
 						json_string(report->argv[i]));
-	return failed | put(object, "options", options);
+	return failed | json_put(object, "options", options);
 }
 
 static int put_machine(json_t *object)
@@ -118,10 +113,10 @@ static int put_machine(json_t *object)
 	struct utsname name;
 
 	uname(&name);
-	return put(object, "machine",
-		   json_pack("{s:s,s:s,s:I}", "release", name.release,
-			     "architecture", name.machine, "cpus",
-			     (json_int_t)sysconf(_SC_NPROCESSORS_ONLN)));
+	return json_put(object, "machine",
+			json_pack("{s:s,s:s,s:I}", "release", name.release,
+				  "architecture", name.machine, "cpus",
+				  (json_int_t)sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
 static int write_json(const struct stress_report *report)
