@@ -4,16 +4,23 @@
  * psr_wait_any when all of them are empty.
  */
 #include "consumers.h"
+#include "subcommands.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 /* Buffers go back to the kernel at least this often. */
 #define BATCH_MAX 256
+
+#define STOP_TRIES    50
+#define STOP_PAUSE_MS 100
 
 struct consumer {
 	struct consumers *shared;
@@ -202,6 +209,20 @@ int consumers_reached_limit(const struct consumers *consumers)
 {
 	return consumers->limit &&
 	       atomic_load(&consumers->claimed) >= consumers->limit;
+}
+
+void consumers_stop_engine(struct psr *psr)
+{
+	int error = psr_stop(psr);
+
+	for (int tries = 0; error && tries < STOP_TRIES; tries++) {
+		poll(NULL, 0, STOP_PAUSE_MS);
+		error = psr_stop(psr);
+	}
+	if (!error)
+		return;
+	fprintf(stderr, "psring: cannot stop: %s\n", strerrordesc_np(-error));
+	_exit(EXIT_FAILED);
 }
 
 void consumers_join(struct consumers *consumers)

@@ -56,6 +56,13 @@ int consumers_fd(const struct consumers *consumers);
 int consumers_error(const struct consumers *consumers);
 int consumers_reached_limit(const struct consumers *consumers);
 
+/*
+ * Stop the engine, so that the threads drain what is there and end. Where that
+ * cannot be done, for want of memory or descriptors, they would wait for ever:
+ * then the program ends, after a while of trying.
+ */
+void consumers_stop_engine(struct psr *psr);
+
 /* Wait until every queue is drained, after psr_stop, and join the threads. */
 void consumers_join(struct consumers *consumers);
 

@@ -186,31 +186,12 @@ static void round_set_held(struct round *round, uint64_t held)
 	pthread_mutex_unlock(&round->lock);
 }
 
-/*
- * Where the engine cannot be stopped, for want of memory or descriptors, its
- * consumers would wait for ever: then the program ends.
- */
-static void round_stop(struct round *round)
-{
-	int err = psr_stop(round->psr);
-
-	for (int tries = 0; err && tries < 50; tries++) {
-		poll(NULL, 0, 100);
-		err = psr_stop(round->psr);
-	}
-	if (!err)
-		return;
-	fprintf(stderr, "psring stress: cannot stop: %s\n",
-		strerrordesc_np(-err));
-	_exit(EXIT_FAILED);
-}
-
 static void round_drain(struct round *round)
 {
 	uint64_t paused_ns = clock_ns();
 
 	round_set_held(round, 0);
-	round_stop(round);
+	consumers_stop_engine(round->psr);
 	pthread_mutex_lock(&round->lock);
 	round->ending = true;
 	pthread_cond_broadcast(&round->changed);
@@ -290,7 +271,7 @@ int round_restart(struct round *round)
 {
 	int err;
 
-	round_stop(round);
+	consumers_stop_engine(round->psr);
 	pthread_mutex_lock(&round->lock);
 	while (round->parked < round->config.consumers)
 		pthread_cond_wait(&round->changed, &round->lock);

@@ -304,23 +304,11 @@ static enum session_end session_check(struct session *session)
 	return SESSION_RUNS;
 }
 
-/*
- * Where the engine cannot be stopped, for want of memory or descriptors, its
- * consumers would wait for ever: then the program ends without a ledger.
- */
 static void session_stop(struct session *session)
 {
-	int error = -1;
-
 	if (session->synthetic)
 		synthetic_stop(session->synthetic);
-	for (int tries = 0; error && tries < 50; tries++) {
-		if (tries)
-			poll(NULL, 0, 100);
-		error = psr_stop(session->psr);
-	}
-	if (error)
-		_exit(complain("cannot stop", error, NULL));
+	consumers_stop_engine(session->psr);
 	consumers_join(session->consumers);
 }
 
