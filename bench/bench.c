@@ -19,6 +19,7 @@
 #include "sentence.h"
 #include "surroundings.h"
 #include "table.h"
+#include "testbed.h"
 #include "traffic.h"
 
 #include <errno.h>
@@ -342,7 +343,7 @@ static int measure(struct options *options, struct results *results)
 	const char *cause = "";
 	bool one_cpu = !choose_cpus(&options->bench);
 	int status;
-	int err = plan ? traffic_private_network(&cause) : -ENOMEM;
+	int err = plan ? testbed_private_network(&cause) : -ENOMEM;
 
 	if (err) {
 		free(plan);

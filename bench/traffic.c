@@ -20,11 +20,6 @@ struct traffic {
 	struct synthetic *synthetic;
 };
 
-int traffic_private_network(const char **reterr_cause)
-{
-	return testbed_private_network(reterr_cause);
-}
-
 int traffic_kernel_probe(const char **reterr_cause)
 {
 	const struct traffic_config config = {

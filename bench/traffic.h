@@ -6,7 +6,7 @@
  * into the testbed, each of which psample samples on its way out. Either way
  * synthetic_check knows every byte.
  *
- *	traffic_private_network, once
+ *	testbed_private_network, once
  *	traffic_open -> [open the reader] -> traffic_start -> ...
  *	-> traffic_stop -> traffic_sent -> traffic_close
  */
@@ -28,13 +28,6 @@ struct traffic_config {
 	uint32_t group_count; /* sample groups: more than 1 only if synthetic */
 	int cpu;	      /* of the thread that sends */
 };
-
-/*
- * Move the process into a network namespace of its own, where nobody else
- * sends and nothing remains. Before there is another thread.
- * Return: 0 or a negative errno.
- */
-int traffic_private_network(const char **reterr_cause);
 
 /*
  * Whether traffic_open with kernel set can work: builds and removes the
