@@ -91,10 +91,24 @@ static const char *first_broken(const struct limit *limits, uint32_t count)
 	return NULL;
 }
 
+/* What a later header has there would be asked for in vain. */
+static bool has_reserved(const struct psr_config *config)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0;
+	     i < sizeof(config->reserved) / sizeof(config->reserved[0]); i++)
+		any |= config->reserved[i];
+	return any != 0;
+}
+
 static const char *check_source(const struct psr_config *config)
 {
 	bool usersock = config->source == PSR_SOURCE_USERSOCK;
 	const struct limit limits[] = {
+		{ has_reserved(config),
+		  "reserved: not 0: psr_config_init was not called, or the "
+		  "program wants a newer libpsring" },
 		{ config->source > PSR_SOURCE_USERSOCK,
 		  "source: psample or usersock" },
 		{ config->transport > PSR_TRANSPORT_BPF,

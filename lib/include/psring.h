@@ -21,6 +21,16 @@
  * The library never prints, never exits, keeps no global state and installs no
  * signal handler.
  *
+ * Compatibility: a program runs with each libpsring of the SONAME that it was
+ * linked with, if that is no older than its header. No function goes or changes
+ * within a SONAME, and no struct changes its size: what is added takes the place
+ * of reserved space, and is off where it is 0. Reserved space of a psr_config
+ * must be 0, as psr_config_init makes it, so that a library that does not know
+ * what is asked for refuses it; what is written for you has 0 there. A psr_view
+ * has no reserved space: it is a cache line, and what later kernels add is
+ * returned by functions. Before 1.0 each minor version has its own SONAME, then
+ * each major one.
+ *
  * Threads: "control" functions are called by one thread at a time. "Consumer"
  * functions are called by the one thread that drains the queue. "Any" means
  * any thread, at any time between psr_open and psr_close.
@@ -112,6 +122,7 @@ struct psr_config {
 	 */
 	int (*join)(void *context, int fd, uint32_t mcgroup);
 	void *join_context;
+	uint64_t reserved[12];
 };
 
 /*
@@ -197,6 +208,7 @@ struct psr_tunnel {
 	const uint8_t *geneve_opts;
 	const uint8_t *vxlan_opts;
 	const uint8_t *erspan_opts;
+	uint64_t reserved[5];
 };
 
 #define PSR_BATCH_BUCKETS 16
@@ -243,6 +255,7 @@ struct psr_stats {
 	uint64_t syscalls; /* system calls of ingest and of waking */
 	/* [n]: hand-overs of 2^n to 2^(n+1) - 1 datagrams at once */
 	uint64_t batches[PSR_BATCH_BUCKETS];
+	uint64_t reserved[11];
 };
 
 #define PSR_TRACKED_MAX 1024 /* sample groups whose evidence a queue holds */
@@ -280,6 +293,7 @@ struct psr_group_stats {
 	/* -1: queues saw different restarts, so that  */
 	/* from span to reordered nothing is known     */
 	int probability; /* rate is a probability * UINT32_MAX */
+	uint64_t reserved[6];
 };
 
 /* What psr_open obtained. */
@@ -290,6 +304,7 @@ struct psr_info {
 	uint32_t rcvbuf_bytes; /* smallest granted, as the kernel counts it */
 	uint64_t buffer_memory_bytes; /* all queues: reserved, not resident; */
 				      /* bpf: the rings, resident	     */
+	uint64_t reserved[4];
 };
 
 /* A sample group of the kernel. */
@@ -297,6 +312,7 @@ struct psr_group {
 	uint32_t group;
 	uint32_t refcount; /* actions that sample into it */
 	uint32_t group_seq;
+	uint32_t reserved[5];
 };
 
 /**

@@ -174,6 +174,21 @@ Test(config, limits)
 		expect_limit(&limits[i]);
 }
 
+/* As a program would that was compiled with the header of a later library. */
+Test(config, reserved_space)
+{
+	struct psr_config config = config_small();
+
+	for (size_t i = 0; i < COUNT(config.reserved); i++) {
+		const char *cause = "";
+
+		config.reserved[i] = 1ull << (5 * i);
+		cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
+		cr_expect_not_null(strstr(cause, "reserved"), "%s", cause);
+		config.reserved[i] = 0;
+	}
+}
+
 /* Every one of an enum's ints; the compiler may hold them for unsigned. */
 static_assert(sizeof(enum psr_source) == sizeof(uint32_t) &&
 		      sizeof(enum psr_transport) == sizeof(uint32_t) &&

@@ -79,17 +79,17 @@ Test(layout, tunnel)
 		PLACE(psr_tunnel, erspan_opts, 80, 8),
 	};
 
-	cr_expect_eq(sizeof(struct psr_tunnel), 88);
+	cr_expect_eq(sizeof(struct psr_tunnel), 128);
 	expect_places(places, sizeof(places) / sizeof(places[0]));
 }
 
 Test(layout, other_structs)
 {
-	cr_expect_eq(sizeof(struct psr_config), 96);
-	cr_expect_eq(sizeof(struct psr_stats), 296);
-	cr_expect_eq(sizeof(struct psr_group_stats), 80);
-	cr_expect_eq(sizeof(struct psr_info), 32);
-	cr_expect_eq(sizeof(struct psr_group), 12);
+	cr_expect_eq(sizeof(struct psr_config), 192);
+	cr_expect_eq(sizeof(struct psr_stats), 384);
+	cr_expect_eq(sizeof(struct psr_group_stats), 128);
+	cr_expect_eq(sizeof(struct psr_info), 64);
+	cr_expect_eq(sizeof(struct psr_group), 32);
 }
 
 Test(layout, field_bits)
