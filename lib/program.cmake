@@ -46,6 +46,8 @@ target_sources(psring-objects PRIVATE program.c ${skeleton})
 target_include_directories(psring-objects SYSTEM
 	PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/bpf)
 list(APPEND PSRING_LIBRARIES PkgConfig::BPF)
+list(APPEND PSRING_LIBRARY_NAMES ${BPF_LIBRARIES})
+list(APPEND PSRING_PACKAGES "libbpf >= 1.1")
 set(PSRING_HAS_BPF TRUE PARENT_SCOPE)
 # The tests' expectations follow it.
 target_compile_definitions(psring-objects INTERFACE PSRING_HAS_BPF=1)

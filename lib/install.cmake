@@ -1,0 +1,31 @@
+# The library as others find it: by pkg-config as psring, by CMake as
+# psring::psring and psring::psring_static.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/psring)
+set_target_properties(psring-shared PROPERTIES EXPORT_NAME psring)
+set_target_properties(psring-static PROPERTIES EXPORT_NAME psring_static)
+install(TARGETS psring-shared psring-static EXPORT psring
+	LIBRARY COMPONENT lib NAMELINK_COMPONENT dev
+	ARCHIVE COMPONENT dev
+	INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES include/psring.h
+	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
+
+# The targets are all that the package has to say.
+install(EXPORT psring FILE psringConfig.cmake NAMESPACE psring::
+	DESTINATION ${package} COMPONENT dev)
+# As the SONAME: before 1.0 each minor version may change the interface.
+write_basic_package_version_file(psringConfigVersion.cmake
+	COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/psringConfigVersion.cmake
+	DESTINATION ${package} COMPONENT dev)
+
+# From psring.pc, not from /: the prefix may yet be changed by cmake --install.
+file(RELATIVE_PATH PSRING_PC_TO_INCLUDE
+	${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+list(JOIN PSRING_PACKAGES ", " PSRING_PC_REQUIRES)
+configure_file(psring.pc.in psring.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/psring.pc
+	DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
