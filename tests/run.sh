@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
-build_packages="gcc libc6-dev clang libclang-rt-14-dev cmake ninja-build
+build_packages="gcc g++ libc6-dev clang libclang-rt-14-dev cmake ninja-build
 	pkg-config liburing-dev libmnl-dev libbpf-dev bpftool libjansson-dev
 	libcriterion-dev libck-dev"
 lint_packages="clang-format clang-tidy shellcheck mandoc binutils findutils"
