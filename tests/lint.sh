@@ -22,8 +22,7 @@ tidy)
 	sources '*.c' | grep -v '\.bpf\.c$' | xargs -P 2 -n 1 clang-tidy --quiet -p "$build"
 	;;
 shell)
-	sources '*.sh' | xargs shellcheck -x .ci/run \
-		tools/completion.bash
+	sources '*.sh' | xargs shellcheck -x .ci/run tools/completion.bash
 	;;
 man)
 	# Only the name of the system is foreign to it.

@@ -15,7 +15,7 @@ build_packages="gcc g++ libc6-dev clang libclang-rt-14-dev cmake ninja-build
 	libcriterion-dev libck-dev"
 lint_packages="clang-format clang-tidy shellcheck mandoc binutils findutils"
 run_packages="strace procps iproute2 util-linux gnuplot-nox
-	python3-jsonschema"
+	python3-jsonschema zsh"
 kernel_packages="busybox-static kmod patchelf debian-archive-keyring
 	qemu-system-x86 cpio dash"
 packages="$build_packages $lint_packages $run_packages $kernel_packages"

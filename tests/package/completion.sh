@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# completion.sh PSRING - the shell completes each subcommand, each option in the
+# completion.sh PSRING - bash and zsh complete each subcommand, each option in the
 # table of options, and the words that an option takes.
 set -eu
 psring=$1
@@ -18,17 +18,30 @@ bash_offers()
 	printf '%s\n' "${COMPREPLY[@]}" | sort
 }
 
+# zsh_offers WORD...: the same; here compadd only prints
+zsh_offers()
+{
+	# shellcheck disable=SC2016 # for zsh to expand
+	zsh -f -o extendedglob -c '
+		compadd() { shift; print -rl -- ${(M)@:#$words[-1]*} }
+		complete() { local words=("$@") CURRENT=$#; . ./completion.zsh }
+		complete "$@"' zsh "$psring" "$@" | sort
+}
+
 # offered EXPECTED WORD...: in place of the last word
 offered()
 {
-	local expected=$1 got
+	local expected=$1 got shell
 
 	shift
-	got=$(bash_offers "$@" | xargs)
-	[ "$got" = "$expected" ] || {
-		echo "psring $*: \"$got\" is offered, not \"$expected\""
-		exit 1
-	}
+	for shell in bash zsh; do
+		got=$(${shell}_offers "$@" | xargs)
+		[ "$got" = "$expected" ] || {
+			echo "$shell: psring $*: \"$got\" is offered," \
+				"not \"$expected\""
+			exit 1
+		}
+	done
 }
 
 subcommands="dump groups send stat stress"
@@ -45,8 +58,10 @@ offered "" bogus --
 
 # The table of options is where all of them come from.
 table=$(sed -n 's/^\t\t\.name = "\(.*\)",$/--\1/p' options.c | sort -u)
-got=$(for subcommand in $subcommands; do
-	bash_offers "$subcommand" --
-done | sort -u)
 [ -n "$table" ]
-diff <(echo "$table") <(echo "$got")
+for shell in bash zsh; do
+	got=$(for subcommand in $subcommands; do
+		${shell}_offers "$subcommand" --
+	done | sort -u)
+	diff <(echo "$table") <(echo "$got")
+done

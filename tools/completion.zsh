@@ -1,0 +1,19 @@
+#compdef psring
+# SPDX-License-Identifier: MIT
+#
+# Completion of psring in zsh, as completion.bash does it.
+local help argument
+
+if (( CURRENT == 2 )); then
+	compadd -- $($words[1] --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+	return
+fi
+help=$($words[1] $words[2] --help 2>/dev/null)
+# "  --format text|json": behind --format comes one of these.
+argument=$(awk -v option="$words[CURRENT-1]" \
+	'/^  --/ && $1 == option { print $2 }' <<<$help)
+if [[ -n $argument ]]; then
+	compadd -- ${(M)${(s:|:)argument}:#[a-z]##}
+else
+	compadd -- $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' <<<$help)
+fi
