@@ -530,6 +530,25 @@ readme()
 	[ "$(grep -cx 'group 5: 128 bytes' out)" -gt 100 ]
 }
 
+# The examples of event loops, each until it is told to stop.
+event_loops()
+{
+	sample v0 ingress rate 1 group 5 trunc 64
+	for loop in epoll uring libuv; do
+		rm -f err
+		./example-$loop >out 2>err &
+		listener=$!
+		told '^listening' 1 || return 1
+		for _ in 1 2 3; do
+			$frames v1 ipv4 --quiet --count 300
+			sleep 0.05
+		done
+		kill -INT "$listener"
+		wait "$listener" || return 1
+		[ "$(grep -cx 'group 5: 128 bytes' out)" -eq 900 ] || return 1
+	done
+}
+
 # The benchmark's own flood of packets that psample samples; it ends with an
 # error if a sample is missing in its sums. One CPU measures itself, and says so.
 bench()
@@ -801,7 +820,7 @@ esac
 for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
-	forwarded cookie bursts regroup two_cpus readme bench forged stress \
+	forwarded cookie bursts regroup two_cpus readme event_loops bench forged stress \
 	stress_refused kernel_groups unprivileged reload reload_wait \
 	reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac

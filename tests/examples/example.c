@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "example.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void example_check(int err, const char *what)
+{
+	if (err >= 0)
+		return;
+	fprintf(stderr, "%s: %s\n", what, strerror(-err));
+	exit(1);
+}
+
+struct psr *example_open(int argc, char **argv)
+{
+	struct psr_config config;
+	const char *cause = "";
+	struct psr *psr;
+
+	psr_config_init(&config);
+	if (argc > 1) {
+		config.source = PSR_SOURCE_USERSOCK;
+		config.usersock_group = (uint32_t)strtoul(argv[1], NULL, 10);
+	}
+	int err = psr_open(&config, &psr, &cause);
+	example_check(err, cause);
+	example_check(psr_start(psr), "psr_start");
+	fprintf(stderr, "listening\n");
+	return psr;
+}
+
+int example_serve(struct psr_queue *queue)
+{
+	const struct psr_view *views;
+	int verdict;
+
+	while ((verdict = psr_queue_wait(queue, 0)) > 0) {
+		uint32_t count = psr_queue_peek(queue, &views);
+
+		for (uint32_t i = 0; i < count; i++)
+			printf("group %u: %u bytes\n", views[i].group,
+			       views[i].orig_size);
+		psr_queue_release(queue, count);
+	}
+	return verdict;
+}
+
+void example_end(struct psr *psr, int err)
+{
+	struct psr_stats stats;
+
+	psr_stats(psr, &stats);
+	fprintf(stderr, "%" PRIu64 " delivered, %" PRIu64 " lost\n",
+		stats.delivered, stats.lost_socket);
+	psr_close(psr);
+	exit(err == -ESHUTDOWN && stats.received == stats.delivered ? 0 : 1);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uring.c - psring in the io_uring of its caller, beside another descriptor
+ *
+ *	uring [USERSOCK-GROUP]
+ *
+ * Prints a line a sample until SIGINT, then what was still queued. The engine
+ * has rings of its own, of which this one knows nothing.
+ */
+#include "example.h"
+
+#include <errno.h>
+#include <liburing.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* One completion, once @fd is readable: also if it is so already. */
+static void watch(struct io_uring *ring, int fd)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+
+	io_uring_prep_poll_add(sqe, fd, POLLIN);
+	io_uring_sqe_set_data64(sqe, (unsigned int)fd);
+	example_check(io_uring_submit(ring), "io_uring_submit");
+}
+
+int main(int argc, char **argv)
+{
+	struct psr *psr;
+	struct psr_queue *queue;
+	struct io_uring ring;
+	struct io_uring_cqe *cqe;
+	sigset_t interrupt;
+	int verdict;
+
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, NULL);
+	psr = example_open(argc, argv);
+	queue = psr_queue(psr, 0);
+	example_check(io_uring_queue_init(8, &ring, 0), "io_uring_queue_init");
+	int signal_fd = signalfd(-1, &interrupt, SFD_CLOEXEC);
+	watch(&ring, signal_fd);
+	watch(&ring, psr_queue_fd(queue));
+
+	while ((verdict = example_serve(queue)) == 0) {
+		if (io_uring_wait_cqe(&ring, &cqe) < 0)
+			continue;
+		int fd = (int)io_uring_cqe_get_data64(cqe);
+		io_uring_cqe_seen(&ring, cqe);
+		if (fd == signal_fd)
+			example_check(psr_stop(psr), "psr_stop");
+		else
+			watch(&ring, fd);
+	}
+	io_uring_queue_exit(&ring);
+	close(signal_fd);
+	example_end(psr, verdict);
+}
