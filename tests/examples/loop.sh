@@ -6,7 +6,7 @@
 set -eu
 psring=$1
 example=$2
-group=29
+group=30
 work=$(mktemp -d)
 listener=
 trap '[ -z "$listener" ] || kill "$listener"; rm -rf "$work"' EXIT

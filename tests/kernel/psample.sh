@@ -549,6 +549,30 @@ event_loops()
 	done
 }
 
+json_lines()
+{
+	sample v0 ingress rate 1 group 5
+	./example-json_lines 300 >out 2>err &
+	listener=$!
+	told '^listening' 1 || return 1
+	$frames v1 ipv4 --count 300 >sent
+	heard && same sent field data
+}
+
+# What the samples stand for is all the packets, or nearly so.
+rates()
+{
+	sample v0 ingress rate 4 group 5 trunc 64
+	./example-rates 2 >out 2>err &
+	listener=$!
+	told '^listening' 1 || return 1
+	$frames v1 ipv4 --quiet --count 10000 --size 200
+	heard || return 1
+	# 6 standard deviations, of 2500 samples that each stand for 4.
+	awk '$1 == 5 { packets = 2 * $3 }
+		END { exit !(packets > 8960 && packets < 11040) }' out
+}
+
 # The benchmark's own flood of packets that psample samples; it ends with an
 # error if a sample is missing in its sums. One CPU measures itself, and says so.
 bench()
@@ -820,7 +844,7 @@ esac
 for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
-	forwarded cookie bursts regroup two_cpus readme event_loops bench forged stress \
+	forwarded cookie bursts regroup two_cpus readme event_loops json_lines rates bench forged stress \
 	stress_refused kernel_groups unprivileged reload reload_wait \
 	reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
