@@ -25,6 +25,7 @@ static void watch(int epoll_fd, int fd)
 
 int main(int argc, char **argv)
 {
+	struct psr_config config;
 	struct psr *psr;
 	struct psr_queue *queue;
 	struct epoll_event event;
@@ -34,7 +35,8 @@ int main(int argc, char **argv)
 	sigemptyset(&interrupt);
 	sigaddset(&interrupt, SIGINT);
 	sigprocmask(SIG_BLOCK, &interrupt, NULL);
-	psr = example_open(argc, argv);
+	config = example_config(argc > 1 ? argv[1] : NULL);
+	psr = example_start(&config);
 	queue = psr_queue(psr, 0);
 	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	int signal_fd = signalfd(-1, &interrupt, SFD_CLOEXEC);

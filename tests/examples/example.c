@@ -15,18 +15,25 @@ void example_check(int err, const char *what)
 	exit(1);
 }
 
-struct psr *example_open(int argc, char **argv)
+struct psr_config example_config(const char *usersock_group)
 {
 	struct psr_config config;
-	const char *cause = "";
-	struct psr *psr;
 
 	psr_config_init(&config);
-	if (argc > 1) {
+	if (usersock_group) {
 		config.source = PSR_SOURCE_USERSOCK;
-		config.usersock_group = (uint32_t)strtoul(argv[1], NULL, 10);
+		config.usersock_group =
+			(uint32_t)strtoul(usersock_group, NULL, 10);
 	}
-	int err = psr_open(&config, &psr, &cause);
+	return config;
+}
+
+struct psr *example_start(const struct psr_config *config)
+{
+	const char *cause = "";
+	struct psr *psr;
+	int err = psr_open(config, &psr, &cause);
+
 	example_check(err, cause);
 	example_check(psr_start(psr), "psr_start");
 	fprintf(stderr, "listening\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the examples of event loops have in common: everything but the loop.
+ * What examples have in common; those of event loops, everything but the loop.
  */
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
@@ -8,10 +8,13 @@
 #include <psring.h>
 
 /*
- * Opens and starts an engine on the NETLINK_USERSOCK group that the first
- * argument names, or else on the kernel's psample. Ends the program on failure.
+ * The defaults, for the NETLINK_USERSOCK group that @usersock_group names, or
+ * for the kernel's psample where it is NULL.
  */
-struct psr *example_open(int argc, char **argv);
+struct psr_config example_config(const char *usersock_group);
+
+/* Opens and starts an engine. Ends the program on failure. */
+struct psr *example_start(const struct psr_config *config);
 
 /*
  * Prints all that is there, a line a sample. Returns 0: psr_queue_fd becomes

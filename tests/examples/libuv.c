@@ -46,7 +46,8 @@ static void on_interrupt(uv_signal_t *interrupt, int number)
 
 int main(int argc, char **argv)
 {
-	struct listener listener = { .psr = example_open(argc, argv) };
+	struct psr_config config = example_config(argc > 1 ? argv[1] : NULL);
+	struct listener listener = { .psr = example_start(&config) };
 	uv_loop_t *loop = uv_default_loop();
 
 	listener.queue = psr_queue(listener.psr, 0);

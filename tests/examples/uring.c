@@ -28,6 +28,7 @@ static void watch(struct io_uring *ring, int fd)
 
 int main(int argc, char **argv)
 {
+	struct psr_config config;
 	struct psr *psr;
 	struct psr_queue *queue;
 	struct io_uring ring;
@@ -38,7 +39,8 @@ int main(int argc, char **argv)
 	sigemptyset(&interrupt);
 	sigaddset(&interrupt, SIGINT);
 	sigprocmask(SIG_BLOCK, &interrupt, NULL);
-	psr = example_open(argc, argv);
+	config = example_config(argc > 1 ? argv[1] : NULL);
+	psr = example_start(&config);
 	queue = psr_queue(psr, 0);
 	example_check(io_uring_queue_init(8, &ring, 0), "io_uring_queue_init");
 	int signal_fd = signalfd(-1, &interrupt, SFD_CLOEXEC);

@@ -573,6 +573,25 @@ rates()
 		END { exit !(packets > 8960 && packets < 11040) }' out
 }
 
+top_talkers()
+{
+	sample v0 ingress rate 1 group 5
+	./example-top_talkers 3 2 >out 2>err &
+	listener=$!
+	told '^listening' 1 || return 1
+	for i in 1 2 3; do
+		$frames v1 ipv4 --quiet --count $((100 * i)) --size 100 \
+			--src-ip "10.0.0.$i"
+	done
+	heard || return 1
+	iif=$(cat /sys/class/net/v0/ifindex)
+	for i in 3 2 1; do
+		echo "interface $iif: ::ffff:10.0.0.$i, about" \
+			"$((10000 * i)) bytes ($((100 * i)) samples)"
+	done >expected
+	cmp expected out
+}
+
 # The benchmark's own flood of packets that psample samples; it ends with an
 # error if a sample is missing in its sums. One CPU measures itself, and says so.
 bench()
@@ -844,7 +863,8 @@ esac
 for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
-	forwarded cookie bursts regroup two_cpus readme event_loops json_lines rates bench forged stress \
+	forwarded cookie bursts regroup two_cpus readme event_loops json_lines rates \
+	top_talkers bench forged stress \
 	stress_refused kernel_groups unprivileged reload reload_wait \
 	reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
