@@ -296,8 +296,10 @@ static int psr_alloc(const struct psr_config *config, struct psr **ret_psr)
 		return -ENOMEM;
 	}
 	psr->fence_fd = psr->watch_fd = -1;
-	for (uint32_t i = 0; i < config->queue_count; i++)
+	for (uint32_t i = 0; i < config->queue_count; i++) {
 		psr->queues[i].fd = psr->queues[i].consumer.fd = -1;
+		psr->queues[i].thin = config->thin;
+	}
 	for (uint32_t i = 0; i < psr->ingest_count; i++)
 		ingest_init(&psr->ingests[i]);
 	*ret_psr = psr;

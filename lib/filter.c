@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Generates the socket filter of a queue: who sent it, is its group wanted,
- * is it this queue's share.
+ * is it this queue's share, does chance pass it on.
  *
  * Classic BPF drops the packet when a load goes beyond its end, and the
  * attribute search answers 0 for "not found", which is the offset of the
@@ -58,6 +58,14 @@ static void emit_unless_equal(struct filter *filter, uint32_t k, uint8_t skip)
 						  0, skip));
 }
 
+/* Goes on if A == @k, else rejects. */
+static void emit_require(struct filter *filter, uint32_t k)
+{
+	emit(filter,
+	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, 1, 0));
+	emit_return(filter, 0);
+}
+
 /*
  * A jump whose target is not known yet: returns its place, for land() to fill
  * in the distance once the target is reached.
@@ -82,9 +90,7 @@ static void emit_sender(struct filter *filter, uint32_t portid)
 	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K,
 					  offset + sizeof(portid), 0, 2));
 	emit_load(filter, BPF_W | BPF_ABS, offset);
-	emit(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-						  htonl(portid), 1, 0));
-	emit_return(filter, 0);
+	emit_require(filter, htonl(portid));
 }
 
 /*
@@ -219,9 +225,21 @@ static void emit_share(struct filter *filter, const struct psr_config *config,
 		emit_queue_by_attribute(filter, shard_attribute(config->shard),
 					config->queue_count);
 	}
-	emit_unless_equal(filter, index, 1);
-	emit_return(filter, ACCEPT_ALL);
-	emit_return(filter, 0);
+	emit_require(filter, index);
+}
+
+/*
+ * By chance and not by number: two CPUs give one number twice, and Open vSwitch
+ * gives none. 2^32 is no multiple of @thin, so what passes is too much by less
+ * than thin / 2^32 of it. Last, so that it holds alike for what cannot be
+ * classified: of that, too, the ledger sees one in @thin.
+ */
+static void emit_thin(struct filter *filter, uint32_t thin)
+{
+	emit_load(filter, BPF_W | BPF_ABS,
+		  (uint32_t)(SKF_AD_OFF + SKF_AD_RANDOM));
+	emit_alu(filter, BPF_MOD | BPF_K, thin);
+	emit_require(filter, 0);
 }
 
 void filter_build(struct filter *ret_filter, const struct psr_config *config,
@@ -234,6 +252,7 @@ void filter_build(struct filter *ret_filter, const struct psr_config *config,
 		emit_wanted(ret_filter, config->groups, config->group_count);
 	if (config->queue_count > 1)
 		emit_share(ret_filter, config, index);
-	else
-		emit_return(ret_filter, ACCEPT_ALL);
+	if (config->thin > 1)
+		emit_thin(ret_filter, config->thin);
+	emit_return(ret_filter, ACCEPT_ALL);
 }

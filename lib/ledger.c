@@ -162,6 +162,17 @@ void psr_stats(struct psr *psr, struct psr_stats *ret_stats)
 	*ret_stats = sum;
 }
 
+/* Numbers are missing on purpose: they are evidence of nothing. */
+static void ledger_forget_sequence(struct psr_group_stats *group)
+{
+	*group = (struct psr_group_stats){
+		.group = group->group,
+		.rate = group->rate,
+		.received = group->received,
+		.probability = group->probability,
+	};
+}
+
 uint32_t psr_group_stats(const struct psr *psr,
 			 struct psr_group_stats *ret_groups, uint32_t max)
 {
@@ -169,5 +180,7 @@ uint32_t psr_group_stats(const struct psr *psr,
 
 	for (uint32_t i = 0; i < psr->config.queue_count; i++)
 		sequence_merge(psr->queues[i].sequences, &merged);
+	for (uint32_t i = 0; i < merged.count && psr->config.thin > 1; i++)
+		ledger_forget_sequence(&ret_groups[i]);
 	return merged.count;
 }

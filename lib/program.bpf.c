@@ -5,8 +5,9 @@
  * queue. It returns 0, so that nothing is queued in the socket.
  *
  * What decides is what the generated filters of the sockets decide (filter.c):
- * is it wanted, whose is it; what cannot be classified goes to queue 0. A load
- * beyond the end of the datagram fails and is never a reason to lose one.
+ * is it wanted, whose is it, does chance pass it on; what cannot be classified
+ * goes to queue 0. A load beyond the end of the datagram fails and is never a
+ * reason to lose one.
  */
 #include "attribute.bpf.h"
 #include "flow.bpf.h"
@@ -195,6 +196,8 @@ int take_sample(struct __sk_buff *skb)
 	if (settings.group_count || settings.queue_count > 1)
 		load_slots(skb, &slots);
 	if (settings.group_count && !is_wanted(skb, &slots))
+		return 0;
+	if (settings.thin > 1 && bpf_get_prandom_u32() % settings.thin)
 		return 0;
 	queue = settings.queue_count > 1 ? queue_of(skb, &slots) : 0;
 	ring = bpf_map_lookup_elem(&rings, &queue);

@@ -120,6 +120,7 @@ static int load(struct program *program, const struct psr_config *config)
 		.buffer_bytes = config->buffer_bytes,
 		.portid = config->usersock_portid,
 		.group_count = config->group_count,
+		.thin = config->thin,
 	};
 	err = program_bpf__load(skeleton);
 	if (err)

@@ -5,6 +5,7 @@
  */
 #include "queue.h"
 #include "decode.h"
+#include "thin.h"
 
 /*
  * A stalled queue goes on when an eighth of its buffers is free: a consumer
@@ -104,6 +105,8 @@ void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)
 		view, &trailing);
 	if (verdict == DECODE_SAMPLE) {
 		assert(queue_holds(queue, view));
+		if (queue->thin > 1)
+			thin_view(view, queue->thin);
 		queue->filled++;
 		queue_count_sample(queue, view, trailing);
 		return;

@@ -40,6 +40,7 @@ struct psr_queue {
 	int fd;
 	uint16_t place;		 /* index within the ingest */
 	uint32_t resume_buffers; /* stalled until so many are free */
+	uint32_t thin;		 /* the filter passes one in so many */
 
 	struct ring ring;
 	/* Transport bpf, else all 0. */

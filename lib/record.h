@@ -34,6 +34,7 @@ struct program_settings {
 	uint32_t buffer_bytes; /* longer messages are cut */
 	uint32_t portid;       /* only what says it is from it; 0: all */
 	uint32_t group_count;  /* 0: every sample group is wanted */
+	uint32_t thin;	       /* one in so many passes; 0 or 1: all */
 };
 
 /* Of one queue, in lines of its own: several CPUs add to them. */

@@ -116,6 +116,12 @@ struct psr_config {
 	const int *cpus;  /* [ingest_threads] CPU of each; NULL: not pinned */
 	int await_family; /* 0; else no psample family is no error: psr_watch */
 	/*
+	 * 0 or 1: every sample; else the kernel passes one in so many on, by
+	 * chance, and psr_view.rate counts that in. What is no sample is thinned
+	 * as well.
+	 */
+	uint32_t thin;
+	/*
 	 * NULL; else makes netlink socket @fd a member of @mcgroup, instead of
 	 * the library, in psr_open and psr_watch: by way of a process that has
 	 * kept CAP_NET_ADMIN. Returns 0 or a negative errno.
@@ -135,6 +141,8 @@ enum psr_field {
 	PSR_FIELD_TRUNCATED = 1 << 2,	/* the message exceeded buffer_bytes */
 	PSR_FIELD_USERSPACE = 1 << 3,	/* nlmsg_pid is not 0, if it is true */
 	PSR_FIELD_PROBABILITY = 1 << 4, /* rate is a probability * UINT32_MAX */
+	/* Thinned so much that the rate does not fit: it is the nearest. */
+	PSR_FIELD_RATE_SATURATED = 1 << 5,
 	PSR_FIELD_DATA = 1 << 6,
 	PSR_FIELD_TUNNEL = 1 << 8, /* psr_view_tunnel */
 	PSR_FIELD_OUT_TC = 1 << 10,
@@ -220,7 +228,9 @@ struct psr_tunnel {
  *	sent = received + lost_socket + lost_ring + left_in_socket
  *
  * The first is exact whenever the sender pauses, the second after psr_stop
- * when every queue was drained until -ESHUTDOWN.
+ * when every queue was drained until -ESHUTDOWN. What the kernel's filter holds
+ * back, because it is not wanted or by psr_config.thin, is in no sum: it was not
+ * sent to us.
  */
 struct psr_stats {
 	uint64_t received;    /* datagrams taken from the socket, or BPF ring */
@@ -289,9 +299,11 @@ struct psr_group_stats {
 	int64_t net_missing;  /* missing - duplicate: estimate */
 	uint64_t duplicate;   /* there again, of the last 64: lower bound */
 	uint64_t reordered;   /* else behind the highest: lower bound */
-	int sequenced;	      /* 1; 0: all numbers were 0, as Open vSwitch's; */
-	/* -1: queues saw different restarts, so that  */
-	/* from span to reordered nothing is known     */
+	int sequenced;	      /* 1; 0: all numbers were 0, as Open vSwitch's, */
+	/* or thin is above 1: then gaps are on purpose, and */
+	/* all from restarts to reordered is 0;              */
+	/* -1: queues saw different restarts, so that        */
+	/* from span to reordered nothing is known           */
 	int probability; /* rate is a probability * UINT32_MAX */
 	uint64_t reserved[6];
 };

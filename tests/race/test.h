@@ -62,6 +62,7 @@ enum test_mcgroup {
 	MCGROUP_FORGED,
 	MCGROUP_OVERLOAD,
 	MCGROUP_LIMITS,
+	MCGROUP_THIN,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,

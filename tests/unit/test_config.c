@@ -132,6 +132,8 @@ static const struct limit limits[] = {
 	IS(group_count, PSR_WANTED_MAX),
 	NOT(group_count, PSR_WANTED_MAX + 1),
 	NOT(group_count, UINT32_MAX),
+	IS(thin, 1),
+	IS(thin, UINT32_MAX),
 };
 
 /* Opens @config: an engine or a negative errno with a cause, never both. */

@@ -547,6 +547,63 @@ FILTER_TEST(reject_all)
 	share_close(&share);
 }
 
+#define THIN_SENT  20000
+#define THIN_SIGMA 62u /* sqrt(THIN_SENT * 1/4 * 3/4), rounded up */
+
+static void expect_quarter(struct share *share, const char *what)
+{
+	uint32_t passed = 0;
+
+	for (uint32_t i = 0; i < THIN_SENT; i++) {
+		int winner = send_message(share);
+
+		cr_assert(winner == 1 || winner == NOBODY, "%s: %d", what,
+			  winner);
+		passed += winner != NOBODY;
+	}
+	cr_expect(passed > THIN_SENT / 4 - 6 * THIN_SIGMA &&
+			  passed < THIN_SENT / 4 + 6 * THIN_SIGMA,
+		  "%s: %u", what, passed);
+}
+
+/*
+ * By chance: one number again and again, and its queue gets a quarter; with
+ * everything else that there is to ask.
+ */
+FILTER_TEST(thinned)
+{
+	static const uint32_t wanted[] = { 5 };
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_SEQ, 3);
+	config.usersock_portid = 77;
+	config.groups = wanted;
+	config.group_count = COUNT(wanted);
+	config.thin = 4;
+	share_open(&share, &config);
+	message_begin(&message);
+	message_put(&message, PSAMPLE_GROUP_SEQ, &(uint32_t){ 4 }, 4);
+	message_put(&message, PSAMPLE_SAMPLE_GROUP, wanted, 4);
+	message_header(&message)->netlink.nlmsg_pid = 77;
+	expect_quarter(&share, "samples");
+	share_close(&share);
+}
+
+FILTER_TEST(thin_of_1_passes_all)
+{
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_SEQ, 1);
+	config.thin = 1;
+	share_open(&share, &config);
+	make_sample();
+	for (uint32_t i = 0; i < 1000; i++)
+		cr_assert_eq(send_message(&share), 0);
+	share_close(&share);
+}
+
 #if PSRING_HAS_BPF
 /* Bytes of ring that a datagram of @len takes; its bytes share_send checks. */
 static uint64_t ring_bytes_of(struct share *share, size_t len)

@@ -86,6 +86,7 @@ Test(layout, tunnel)
 Test(layout, other_structs)
 {
 	cr_expect_eq(sizeof(struct psr_config), 192);
+	cr_expect_eq(offsetof(struct psr_config, thin), 76);
 	cr_expect_eq(sizeof(struct psr_stats), 384);
 	cr_expect_eq(sizeof(struct psr_group_stats), 128);
 	cr_expect_eq(sizeof(struct psr_info), 64);
@@ -97,12 +98,19 @@ Test(layout, field_bits)
 	static const struct {
 		unsigned int bit, expected;
 	} bits[] = {
-		{ PSR_FIELD_IIF, 0x1 },		 { PSR_FIELD_OIF, 0x2 },
-		{ PSR_FIELD_TRUNCATED, 0x4 },	 { PSR_FIELD_USERSPACE, 0x8 },
-		{ PSR_FIELD_PROBABILITY, 0x10 }, { PSR_FIELD_DATA, 0x40 },
-		{ PSR_FIELD_TUNNEL, 0x100 },	 { PSR_FIELD_OUT_TC, 0x400 },
-		{ PSR_FIELD_OUT_TC_OCC, 0x800 }, { PSR_FIELD_LATENCY, 0x1000 },
-		{ PSR_FIELD_TIMESTAMP, 0x2000 }, { PSR_FIELD_PROTO, 0x4000 },
+		{ PSR_FIELD_IIF, 0x1 },
+		{ PSR_FIELD_OIF, 0x2 },
+		{ PSR_FIELD_TRUNCATED, 0x4 },
+		{ PSR_FIELD_USERSPACE, 0x8 },
+		{ PSR_FIELD_PROBABILITY, 0x10 },
+		{ PSR_FIELD_RATE_SATURATED, 0x20 },
+		{ PSR_FIELD_DATA, 0x40 },
+		{ PSR_FIELD_TUNNEL, 0x100 },
+		{ PSR_FIELD_OUT_TC, 0x400 },
+		{ PSR_FIELD_OUT_TC_OCC, 0x800 },
+		{ PSR_FIELD_LATENCY, 0x1000 },
+		{ PSR_FIELD_TIMESTAMP, 0x2000 },
+		{ PSR_FIELD_PROTO, 0x4000 },
 		{ PSR_FIELD_COOKIE, 0x8000 },
 	};
 
