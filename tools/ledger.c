@@ -30,12 +30,21 @@ int64_t ledger_unaccounted_received(const struct ledger *ledger)
 			 total->malformed - total->foreign);
 }
 
+/* Why what was sent cannot be accounted for, or NULL. */
+static const char *no_sum_of_sent(const struct ledger *ledger)
+{
+	if (ledger->thin > 1)
+		return "no sum where --thin holds some back, by chance";
+	if (ledger->total.left_in_socket < 0)
+		return "no sum while left_in_socket is unknown";
+	return NULL;
+}
+
 int64_t ledger_unaccounted_sent(const struct ledger *ledger)
 {
 	const struct psr_stats *total = &ledger->total;
 
-	/* Unknown is -1: then the sum cannot be made. */
-	if (!ledger->has_sent || total->left_in_socket < 0)
+	if (!ledger->has_sent || no_sum_of_sent(ledger))
 		return 0;
 	return (int64_t)(ledger->sent - total->received - total->lost_socket -
 			 total->lost_ring - (uint64_t)total->left_in_socket);
@@ -99,9 +108,8 @@ static void write_lost(FILE *stream, const struct ledger *ledger)
 			  (uint64_t)total->left_in_socket, "");
 	if (!ledger->has_sent)
 		return;
-	if (total->left_in_socket < 0)
-		fputs("  sent: no sum while left_in_socket is unknown\n",
-		      stream);
+	if (no_sum_of_sent(ledger))
+		fprintf(stream, "  sent: %s\n", no_sum_of_sent(ledger));
 	else
 		write_balance(stream,
 			      "sent = received + lost_socket + lost_ring + "

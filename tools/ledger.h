@@ -6,7 +6,8 @@
  *	received = delivered + pending + malformed + foreign
  *	sent = received + lost_socket + lost_ring + left_in_socket
  *
- * the second where this process is the sender. What a sum leaves over is
+ * the second where this process is the sender, and nothing is held back by
+ * chance: of that nobody knows how much it was. What a sum leaves over is
  * "unaccounted", and an error of psring's own.
  */
 #ifndef LEDGER_H
@@ -24,6 +25,7 @@ struct ledger {
 	uint32_t group_count;
 	int has_sent; /* the synthetic source ran in this process */
 	uint64_t sent;
+	uint32_t thin;	    /* 0 or 1: nothing was held back */
 	uint64_t discarded; /* delivered, but not printed */
 	uint64_t duration_ns;
 	uint64_t cpu_ns; /* of the receiving side */

@@ -165,6 +165,8 @@ static int put_run(json_t *object, const struct ledger *ledger)
 	if (ledger->info.fallback)
 		failed |= json_put(object, "fallback",
 				   json_string(ledger->info.fallback));
+	if (ledger->thin > 1)
+		failed |= json_put(object, "thin", json_count(ledger->thin));
 	failed |= json_put(object, "rcvbuf_bytes",
 			   json_count(ledger->info.rcvbuf_bytes));
 	failed |= json_put(object, "duration_s", json_real(duration_s));

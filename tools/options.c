@@ -302,6 +302,18 @@ static const struct entry entries[] = {
 		.allowed = "the name of a user that there is, and not root",
 	},
 	{
+		.name = "thin",
+		.argument = "M",
+		.help = "take one sample in M, by chance: the kernel holds\n"
+			"the others back, and the rate counts them in;\n"
+			"default 1: every sample",
+		.section = LISTEN,
+		.parse = parse_u32,
+		.offset = AT(engine.thin),
+		.min = 1,
+		.max = UINT32_MAX,
+	},
+	{
 		.name = "queues",
 		.argument = "N",
 		.help = "shards of the stream, each with its rings",

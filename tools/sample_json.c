@@ -31,6 +31,7 @@ static_assert(
 	       ",\"oam\":true,\"ipv4_info_bridge\":true,\"geneve_opts\":\"\""
 	       ",\"vxlan_opts\":\"\",\"erspan_opts\":\"\"}"
 	       ",\"cookie\":\"\",\"probability\":1.000000000"
+	       ",\"rate_saturated\":true"
 	       ",\"truncated\":true,\"userspace\":true,\"queue\":" NUMBER
 	       "}\n") <= SAMPLE_FIXED_MAX,
 	"a line without its bytes fits SAMPLE_FIXED_MAX");
@@ -206,6 +207,8 @@ static char *json_marks(char *out, const struct psr_view *view)
 	if (view->fields & PSR_FIELD_PROBABILITY)
 		out = put_probability(put_text(out, ",\"probability\":"),
 				      view->rate);
+	if (view->fields & PSR_FIELD_RATE_SATURATED)
+		out = put_text(out, ",\"rate_saturated\":true");
 	if (view->fields & PSR_FIELD_TRUNCATED)
 		out = put_text(out, ",\"truncated\":true");
 	if (view->fields & PSR_FIELD_USERSPACE)

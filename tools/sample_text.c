@@ -180,6 +180,8 @@ static char *text_marks(char *out, const struct sample *sample)
 			out = put_hex(put_text(out, " cookie "), cookie,
 				      (size_t)length);
 	}
+	if (sample->view->fields & PSR_FIELD_RATE_SATURATED)
+		out = put_text(out, " rate saturated");
 	if (sample->view->fields & PSR_FIELD_TRUNCATED)
 		out = put_text(out, " truncated");
 	if (sample->view->fields & PSR_FIELD_USERSPACE)

@@ -335,6 +335,7 @@ static void session_account(struct session *session, struct ledger *ledger)
 	ledger->duration_ns = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
 	ledger->discarded = consumers_discarded(session->consumers);
 	ledger->cpu_ns = cpu;
+	ledger->thin = session->options->engine.thin;
 	if (!session->synthetic)
 		return;
 	ledger->has_sent = 1;
@@ -360,13 +361,26 @@ static int session_failure(const struct session *session)
 	return error || sender < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* Samples that should be delivered: of thinned ones, those that passed. */
+static uint64_t session_wanted(const struct session *session,
+			       const struct ledger *ledger)
+{
+	const struct psr_stats *total = &ledger->total;
+
+	if (!session->synthetic)
+		return session->options->count;
+	if (ledger->thin > 1)
+		return total->received + total->lost_socket + total->lost_ring;
+	return ledger->sent;
+}
+
 /* Whether all that was asked for was done. */
 static int session_verdict(const struct session *session, enum session_end end,
 			   const struct ledger *ledger)
 {
 	const struct options *options = session->options;
 	uint64_t used = ledger->total.delivered - ledger->discarded;
-	uint64_t wanted = session->synthetic ? ledger->sent : options->count;
+	uint64_t wanted = session_wanted(session, ledger);
 	int status = session_failure(session);
 
 	if (status != EXIT_DONE)

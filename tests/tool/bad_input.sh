@@ -74,6 +74,8 @@ refuse 2 --sample-rate stress --sample-rate 0
 refuse 2 --sample-rate stress --source synthetic --sample-rate 2
 refuse 2 --trunc stress --source synthetic --trunc 64
 refuse 2 --trunc stress --trunc 65469
+refuse 2 --thin stress --thin 2
+refuse 2 --thin stat --thin 0
 refuse 2 --seed stress --chaos --seed 0
 refuse 2 --seed stress --seed 1
 refuse 2 'choose one' stress --max --chaos

@@ -170,6 +170,17 @@ Test(sample, truncated_from_a_process)
 	       "\"truncated\":true,\"userspace\":true,\"queue\":3}");
 }
 
+Test(sample, thinned_beyond_its_rate)
+{
+	static const struct part parts[] = { REQUIRED, END };
+
+	place(parts);
+	view.rate = UINT32_MAX;
+	view.fields |= PSR_FIELD_RATE_SATURATED;
+	expect("{\"group\":5,\"group_seq\":9,\"rate\":4294967295,"
+	       "\"orig_size\":1500,\"rate_saturated\":true,\"queue\":3}");
+}
+
 /* The longest attributes there are, at once: the line holds them. */
 Test(sample, longest)
 {
