@@ -222,6 +222,21 @@ wanted_groups()
 	[ "$(field group | sort | uniq -c | tr -s ' \n' ' ')" = " 200 7 200 9 " ]
 }
 
+# One in four, by chance: 2500 of 10000, within 6 sigma, sqrt(10000 * 3 / 16).
+thinned()
+{
+	sample v0 ingress rate 1 group 5
+	for transport in uring recvmmsg bpf; do
+		listen --thin 4 --transport $transport || return 1
+		$frames v1 ipv4 --quiet --count 10000
+		end_listening || return 1
+		lost 0 || return 1
+		field rate | grep -vx 4 && return 1
+		count=$(wc -l <out)
+		[ "$count" -gt 2240 ] && [ "$count" -lt 2760 ] || return 1
+	done
+}
+
 flower()
 {
 	tc filter add dev v0 ingress protocol ip flower dst_ip 10.1.2.3 \
@@ -861,7 +876,7 @@ case $(uname -r) in
 esac
 
 for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
-	groups_and_rates wanted_groups flower queues_by_seq queues_by_cpu \
+	groups_and_rates wanted_groups thinned flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
 	forwarded cookie bursts regroup two_cpus readme event_loops json_lines rates \
 	top_talkers bench forged stress \
