@@ -117,8 +117,8 @@ struct psr_config {
 	int await_family; /* 0; else no psample family is no error: psr_watch */
 	/*
 	 * 0 or 1: every sample; else the kernel passes one in so many on, by
-	 * chance, and psr_view.rate counts that in. What is no sample is thinned
-	 * as well.
+	 * chance. psr_view.rate is then so many times as high, or a probability
+	 * as low, rounded down. What is no sample is thinned as well.
 	 */
 	uint32_t thin;
 	/*
