@@ -550,14 +550,15 @@ FILTER_TEST(reject_all)
 #define THIN_SENT  20000
 #define THIN_SIGMA 62u /* sqrt(THIN_SENT * 1/4 * 3/4), rounded up */
 
-static void expect_quarter(struct share *share)
+/* Of what is sent again and again, @queue gets a quarter. */
+static void expect_quarter(struct share *share, int queue)
 {
 	uint32_t passed = 0;
 
 	for (uint32_t i = 0; i < THIN_SENT; i++) {
 		int winner = send_message(share);
 
-		cr_assert(winner == 1 || winner == NOBODY, "%d", winner);
+		cr_assert(winner == queue || winner == NOBODY, "%d", winner);
 		passed += winner != NOBODY;
 	}
 	cr_expect(passed > THIN_SENT / 4 - 6 * THIN_SIGMA &&
@@ -565,10 +566,7 @@ static void expect_quarter(struct share *share)
 		  "%u", passed);
 }
 
-/*
- * By chance: one number again and again, and its queue gets a quarter. With all
- * that there is to ask beside, this is the longest program of all.
- */
+/* With all that there is to ask beside: the longest program of all. */
 FILTER_TEST(thinned)
 {
 	const uint32_t iif = 4;
@@ -588,7 +586,21 @@ FILTER_TEST(thinned)
 	message_put(&message, PSAMPLE_IIFINDEX, &iif, 4);
 	message_put(&message, PSAMPLE_SAMPLE_GROUP, &wanted[5], 4);
 	message_header(&message)->netlink.nlmsg_pid = 77;
-	expect_quarter(&share);
+	expect_quarter(&share, 1);
+	share_close(&share);
+}
+
+FILTER_TEST(what_is_no_sample_is_thinned_as_well)
+{
+	struct psr_config config;
+	struct share share;
+
+	config_shard(&config, PSR_SHARD_SEQ, 3);
+	config.thin = 4;
+	share_open(&share, &config);
+	message_begin(&message);
+	message.len = 3;
+	expect_quarter(&share, 0);
 	share_close(&share);
 }
 
