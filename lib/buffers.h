@@ -13,7 +13,8 @@
  * else knows messages only: it is they that are a stride apart.
  *
  * Transport bpf has records in the place of buffers, and no ring, for nobody
- * asks for them: a record's id is its offset, with a stride of 1.
+ * asks for them: a record's id is its offset, with a stride of 1, and count is
+ * how many offsets there are.
  */
 #ifndef BUFFERS_H
 #define BUFFERS_H

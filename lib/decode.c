@@ -364,6 +364,8 @@ const uint8_t *decode_find(const uint8_t *message, size_t capacity,
 
 	memcpy(&header, message, sizeof(header));
 	len = header.netlink.nlmsg_len;
+	if (len < sizeof(header))
+		return NULL;
 	attributes.next = message + sizeof(header);
 	attributes.left = (len < capacity ? len : capacity) - sizeof(header);
 	while (attribute_next(&attributes, &attribute) == ATTRIBUTE_OK) {

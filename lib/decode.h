@@ -37,8 +37,9 @@ enum decode_verdict decode(const struct datagram *datagram, uint32_t families,
 			   struct psr_view *ret_view, size_t *ret_trailing);
 
 /*
- * Finds an attribute of a message that decode() accepted. Returns its payload,
- * and the length of that in *@ret_len; NULL if there is none.
+ * Finds an attribute of a message that decode() accepted; of any other bytes,
+ * it reads no more than @capacity. Returns its payload, and the length of that
+ * in *@ret_len; NULL if there is none.
  */
 const uint8_t *decode_find(const uint8_t *message, size_t capacity,
 			   uint16_t number, size_t *ret_len);

@@ -105,6 +105,7 @@ static int queue_open_ringbuf(struct psr *psr, uint32_t index,
 	queue->buffers = (struct buffers){
 		.memory = ringbuf_messages(&queue->ringbuf),
 		.stride = 1,
+		.count = config_ringbuf_bytes(&psr->config),
 		.bytes = psr->config.buffer_bytes < capacity
 				 ? psr->config.buffer_bytes
 				 : capacity,

@@ -61,16 +61,6 @@ static void queue_return_buffer(struct psr_queue *queue, uint32_t buffer_id)
 	buffers_publish(&queue->buffers, 1);
 }
 
-static bool queue_holds(const struct psr_queue *queue,
-			const struct psr_view *view)
-{
-	const uint8_t *buffer = buffers_at(&queue->buffers, view->private_id);
-
-	return view->data_len == 0 ||
-	       (view->data >= buffer &&
-		view->data + view->data_len <= buffer + queue->buffers.bytes);
-}
-
 static void queue_count_sample(struct psr_queue *queue,
 			       const struct psr_view *view, size_t trailing)
 {

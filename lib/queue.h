@@ -131,6 +131,17 @@ uint32_t queue_fail(struct psr_queue *queue, int err);
  */
 void queue_set_family(struct psr_queue *queue, uint16_t family);
 
+/* Does the packet lie in the buffer that the view is said to be of? */
+static inline bool queue_holds(const struct psr_queue *queue,
+			       const struct psr_view *view)
+{
+	const uint8_t *buffer = buffers_at(&queue->buffers, view->private_id);
+
+	return view->data_len == 0 ||
+	       (view->data >= buffer &&
+		view->data + view->data_len <= buffer + queue->buffers.bytes);
+}
+
 static inline int queue_state(struct psr_queue *queue)
 {
 	return atomic_load(&queue->state);

@@ -12,12 +12,32 @@
 #include <errno.h>
 #include <linux/psample.h>
 
+/* In no queue, for no buffer has so many bytes before it. */
+#define NO_MESSAGE UINT32_MAX
+
+uint32_t psr_view_copy(const struct psr_view *view, void *storage,
+		       uint32_t size, struct psr_view *ret_copy)
+{
+	uint16_t len = view->data_len < size ? view->data_len : (uint16_t)size;
+
+	if (len > 0)
+		memcpy(storage, view->data, len);
+	*ret_copy = *view;
+	ret_copy->data = view->data ? storage : NULL;
+	ret_copy->data_len = len;
+	ret_copy->private_id = NO_MESSAGE;
+	return view->data_len;
+}
+
+/* NULL: @view is none of @queue, which a packet in its buffer tells. */
 static const uint8_t *view_find(const struct psr_queue *queue,
 				const struct psr_view *view, uint16_t attribute,
 				size_t *ret_len)
 {
 	const struct buffers *buffers = &queue->buffers;
 
+	if (view->private_id >= buffers->count || !queue_holds(queue, view))
+		return NULL;
 	return decode_find(buffers_at(buffers, view->private_id),
 			   buffers->bytes, attribute, ret_len);
 }
@@ -31,6 +51,8 @@ int psr_view_out_tc_occ(const struct psr_queue *queue,
 	if (!(view->fields & PSR_FIELD_OUT_TC_OCC))
 		return -ENOENT;
 	value = view_find(queue, view, PSAMPLE_OUT_TC_OCC, &len);
+	if (!value || len != sizeof(*ret_bytes))
+		return -EINVAL;
 	*ret_bytes = attribute_u64(value);
 	return 0;
 }
@@ -38,11 +60,15 @@ int psr_view_out_tc_occ(const struct psr_queue *queue,
 int psr_view_cookie(const struct psr_queue *queue, const struct psr_view *view,
 		    const uint8_t **ret_cookie)
 {
+	const uint8_t *value;
 	size_t len;
 
 	if (!(view->fields & PSR_FIELD_COOKIE))
 		return -ENOENT;
-	*ret_cookie = view_find(queue, view, PSAMPLE_USER_COOKIE, &len);
+	value = view_find(queue, view, PSAMPLE_USER_COOKIE, &len);
+	if (!value)
+		return -EINVAL;
+	*ret_cookie = value;
 	return (int)len;
 }
 
@@ -132,6 +158,8 @@ int psr_view_tunnel(const struct psr_queue *queue, const struct psr_view *view,
 	if (!(view->fields & PSR_FIELD_TUNNEL))
 		return -ENOENT;
 	nest.next = view_find(queue, view, PSAMPLE_TUNNEL, &nest.left);
+	if (!nest.next)
+		return -EINVAL;
 	while ((verdict = attribute_next(&nest, &attribute)) == ATTRIBUTE_OK) {
 		if (attribute.type >= MEMBERS)
 			continue;

@@ -157,8 +157,8 @@ enum psr_field {
  * One sampled packet: a view, one cache line, host byte order.
  *
  * The view and the bytes at data are borrowed: valid from psr_queue_peek until
- * psr_queue_release. Copy what must live longer. A field whose bit is not set
- * is 0.
+ * psr_queue_release. Copy what must live longer (psr_view_copy). A field whose
+ * bit is not set is 0.
  */
 struct psr_view {
 	const uint8_t *data;   /* the packet, from its link-layer header */
@@ -521,11 +521,29 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 int psr_queue_fd(const struct psr_queue *queue);
 
 /**
+ * psr_view_copy - a view that outlives its release
+ * @storage: [size] of yours, for the packet; may be NULL where @size is 0
+ * @ret_copy: @view, but that its data are in @storage
+ *
+ * psr_view_out_tc_occ, psr_view_cookie and psr_view_tunnel look into the
+ * message, which is not copied: ask before the release. private_id of a copy is
+ * UINT32_MAX.
+ *
+ * Context: consumer; any for the copy of a copy. No system call, no allocation.
+ * Costs a memcpy of the packet, and a cache line.
+ * Return: data_len of @view: where it is more than @size, the copy has @size.
+ */
+uint32_t psr_view_copy(const struct psr_view *view, void *storage,
+		       uint32_t size, struct psr_view *ret_copy);
+
+/**
  * psr_view_out_tc_occ - bytes queued in the egress traffic class
  * @view: a view borrowed from @queue
  *
  * Context: consumer. No system call, no allocation. Walks the message.
- * Return: 0, or -ENOENT: the sample does not say.
+ * Return: 0, or
+ *   -ENOENT  the sample does not say
+ *   -EINVAL  it did, but @view is a copy, or not in @queue
  */
 int psr_view_out_tc_occ(const struct psr_queue *queue,
 			const struct psr_view *view, uint64_t *ret_bytes);
@@ -536,7 +554,9 @@ int psr_view_out_tc_occ(const struct psr_queue *queue,
  * @ret_cookie: borrowed like the view
  *
  * Context: consumer. No system call, no allocation. Walks the message.
- * Return: bytes at @ret_cookie, or -ENOENT: the sample has none.
+ * Return: bytes at @ret_cookie, or
+ *   -ENOENT  the sample has none
+ *   -EINVAL  it had one, but @view is a copy, or not in @queue
  */
 int psr_view_cookie(const struct psr_queue *queue, const struct psr_view *view,
 		    const uint8_t **ret_cookie);
@@ -548,6 +568,7 @@ int psr_view_cookie(const struct psr_queue *queue, const struct psr_view *view,
  * Context: consumer. No system call, no allocation. Walks the message.
  * Return: 0, or
  *   -ENOENT   the sample has none
+ *   -EINVAL   it had one, but @view is a copy, or not in @queue
  *   -EBADMSG  a member has a length that its type cannot have
  */
 int psr_view_tunnel(const struct psr_queue *queue, const struct psr_view *view,

@@ -75,6 +75,7 @@ static void decode_in(const uint8_t *bytes, size_t len, size_t capacity,
 	const struct datagram datagram = { buffer, len, capacity };
 	struct psr_queue queue = { .buffers = { .memory = buffer,
 						.bytes = (uint32_t)capacity,
+						.count = 1,
 						.stride = 1 } };
 	struct psr_view view = { .private_id = 0 };
 	size_t trailing;

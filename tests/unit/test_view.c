@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is found again in the message when asked for: tunnel, cookie, queue
- * occupancy. The queue is nothing but one buffer, which ends at guarded memory.
+ * occupancy; and copies, of which nothing is. The queue is nothing but one
+ * buffer, which ends at guarded memory.
  */
 #include "corpus.h"
 #include "decode.h"
@@ -446,4 +447,122 @@ Test(view, damaged_byte_never_leads_outside)
 		ask_everything(message.len);
 		bytes[at / 256] ^= (uint8_t)at;
 	}
+}
+
+static const struct part everything[] = {
+	REQUIRED,
+	U64(PSAMPLE_OUT_TC_OCC, 9),
+	BYTES(PSAMPLE_USER_COOKIE, "cookie"),
+	BYTES(PSAMPLE_TUNNEL, "\5\0\4\0\x40\0\0\0"),
+	BYTES(PSAMPLE_DATA, "packet"),
+	END,
+};
+
+static void expect_no_message(const struct psr_view *stranger)
+{
+	const uint8_t *cookie = NULL;
+	struct psr_tunnel tunnel;
+	uint64_t bytes;
+
+	cr_expect_eq(psr_view_tunnel(&queue, stranger, &tunnel), -EINVAL);
+	cr_expect_eq(psr_view_cookie(&queue, stranger, &cookie), -EINVAL);
+	cr_expect_eq(psr_view_out_tc_occ(&queue, stranger, &bytes), -EINVAL);
+	cr_expect_null(cookie);
+}
+
+Test(view, copy_outlives_the_buffer)
+{
+	uint8_t storage[8] = "........";
+	struct psr_view copy, same;
+
+	place_parts(everything);
+	cr_assert_eq(psr_view_copy(&view, storage, sizeof(storage), &copy), 6);
+	memset(queue.buffers.memory, 0xa5, message.len);
+
+	cr_expect_eq(copy.data, storage);
+	cr_expect_arr_eq(storage, "packet..", sizeof(storage));
+	same = copy;
+	same.data = view.data;
+	same.private_id = view.private_id;
+	cr_expect_arr_eq(&same, &view, sizeof(view));
+	expect_no_message(&copy);
+}
+
+Test(view, copy_of_each_size)
+{
+	for (uint32_t size = 0; size < 9; size++) {
+		uint8_t storage[9] = ".........";
+		uint16_t len = size < 6 ? (uint16_t)size : 6;
+		struct psr_view copy;
+
+		place_parts(everything);
+		cr_expect_eq(psr_view_copy(&view, storage, size, &copy), 6);
+		cr_expect_eq(copy.data_len, len);
+		cr_expect(memcmp(storage, "packet", len) == 0);
+		cr_expect_eq(storage[len], '.', "%u bytes", size);
+	}
+}
+
+Test(view, copy_without_storage)
+{
+	struct psr_view copy;
+
+	place_parts(everything);
+	cr_expect_eq(psr_view_copy(&view, NULL, 0, &copy), 6);
+	cr_expect_null(copy.data);
+	cr_expect_eq(copy.data_len, 0);
+	cr_expect(copy.fields & PSR_FIELD_DATA);
+	cr_expect_eq(copy.group, REQUIRED_GROUP);
+	expect_no_message(&copy);
+}
+
+/* A field whose bit is not set is 0, in a copy too. */
+Test(view, copy_without_packet)
+{
+	uint8_t storage[1] = { '.' };
+	struct psr_view copy;
+
+	place_parts(required);
+	cr_expect_eq(psr_view_copy(&view, storage, 1, &copy), 0);
+	cr_expect_null(copy.data);
+	cr_expect_eq(copy.data_len, 0);
+	cr_expect_eq(storage[0], '.');
+}
+
+/* Its number is one here too, its packet lies elsewhere. */
+Test(view, of_another_queue)
+{
+	static const uint8_t elsewhere[] = "packet";
+
+	place_parts(everything);
+	view.data = elsewhere;
+	expect_no_message(&view);
+}
+
+/* Without a packet only the number tells: what is there may be anything. */
+Test(view, of_another_queue_without_packet)
+{
+	static const struct part parts[] = { REQUIRED,
+					     U32(PSAMPLE_OUT_TC_OCC, 9), END };
+	struct psr_view stranger;
+
+	place_parts(everything);
+	stranger = view;
+	stranger.data = NULL;
+	stranger.data_len = 0;
+	stranger.private_id = queue.buffers.count;
+	expect_no_message(&stranger);
+
+	stranger.private_id = 0;
+	for (size_t len = 0; len < sizeof(struct psample_header); len++) {
+		message_make(&message, required);
+		message_header(&message)->netlink.nlmsg_len = (uint32_t)len;
+		queue.buffers.memory = guard_place(message.bytes, message.len);
+		queue.buffers.bytes = (uint32_t)message.len;
+		expect_no_message(&stranger);
+	}
+	message_make(&message, parts);
+	queue.buffers.memory = guard_place(message.bytes, message.len);
+	queue.buffers.bytes = (uint32_t)message.len;
+	expect_no_message(&stranger);
 }
