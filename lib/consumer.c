@@ -216,7 +216,7 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 	uint32_t open;
 	int verdict;
 
-	if (count == 0 || count > PSR_QUEUES_MAX)
+	if (!queues || count == 0 || count > PSR_QUEUES_MAX)
 		return -EINVAL;
 	if (count == 1)
 		return psr_queue_wait(queues[0], timeout_ms);

@@ -346,12 +346,14 @@ static const char *open_cause(int err, const char *cause)
 int psr_open(const struct psr_config *config, struct psr **ret_psr,
 	     const char **reterr_cause)
 {
-	const char *cause = "memory for the engine";
+	const char *cause = "config, ret_psr: NULL";
 	struct psr *psr = NULL;
-	int err = config_check(config, &cause);
+	int err = config && ret_psr ? config_check(config, &cause) : -EINVAL;
 
-	if (!err)
+	if (!err) {
+		cause = "memory for the engine";
 		err = psr_alloc(config, &psr);
+	}
 	if (!err)
 		err = psr_build(psr, &cause);
 	if (err) {

@@ -49,6 +49,7 @@ struct ring {
 	alignas(CACHE_LINE) uint32_t reaped; /* next slot to recycle */
 	/* The consumer's. */
 	alignas(CACHE_LINE) uint32_t tail_seen; /* last tail loaded */
+	uint32_t lent; /* behind the last slot that a peek returned */
 	/* Constant after ring_init. */
 	alignas(CACHE_LINE) struct psr_view *slots;
 	uint32_t mask;
@@ -114,16 +115,22 @@ static inline uint32_t ring_peek(struct ring *ring,
 			atomic_load_explicit(&ring->tail, memory_order_acquire);
 	count = ring->tail_seen - head;
 	to_wrap = ring->mask + 1 - index;
+	if (count > to_wrap)
+		count = to_wrap;
+	ring->lent = head + count;
 	*ret_views = &ring->slots[index];
-	return count < to_wrap ? count : to_wrap;
+	return count;
 }
 
-/* Consumer: give back the @count oldest views. Returns the new head. */
+/*
+ * Consumer: give back the @count oldest views. Returns the new head. More than
+ * were lent would be samples that nobody saw, or slots that are being filled.
+ */
 static inline uint32_t ring_release(struct ring *ring, uint32_t count)
 {
 	uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 
-	assert(count <= ring->tail_seen - head);
+	assert(count <= ring->lent - head);
 	/* (C) pairs with (D) in ring_released. */
 	atomic_store_explicit(&ring->head, head + count, memory_order_seq_cst);
 	return head + count;

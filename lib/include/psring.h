@@ -19,7 +19,8 @@
  * negative errno value on failure. Outputs come last, are named ret_*, and
  * stay untouched on failure; what is named reterr_* is written on failure only.
  * The library never prints, never exits, keeps no global state and installs no
- * signal handler.
+ * signal handler. But where going on would hand out what is wrong, an assertion
+ * ends the program. NULL may be passed where it is named, and nowhere else.
  *
  * Compatibility: a program runs with each libpsring of the SONAME that it was
  * linked with, if that is no older than its header. No function goes or changes
@@ -350,7 +351,8 @@ void psr_config_init(struct psr_config *ret_config);
  * libbpf's print callback of the process away for the time of the call: two at
  * once may take it away for good.
  * Return: 0, or
- *   -EINVAL      a field of @config is out of range
+ *   -EINVAL      a field of @config is out of range; or @config or @ret_psr is
+ *                NULL
  *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, verify_sender
  *                with it, or this library was built without it
  *   -ENOENT      the kernel has no psample family, and await_family is 0
@@ -369,7 +371,7 @@ int psr_open(const struct psr_config *config, struct psr **ret_psr,
 /**
  * psr_start - let samples in
  *
- * Context: control. No privilege needed. May follow psr_stop.
+ * Context: control. No privilege needed. May follow psr_stop, or itself.
  * Return: 0, or -ENOMEM: the socket filter could not be attached (not bpf).
  */
 int psr_start(struct psr *psr);
@@ -415,7 +417,8 @@ int psr_watch_fd(const struct psr *psr);
  * While a child that was forked, and has not called exec, holds the engine's
  * descriptors, a sample sent during the call may come after the return.
  *
- * Context: control. Never waits for a consumer.
+ * Context: control. Never waits for a consumer. May follow itself, and precede
+ * the first psr_start: the queues end all the same.
  * Return: 0, or -ENOMEM, -EMFILE, -ENFILE: call it again; until it succeeds
  * some queues may reject samples, and none ends.
  */
@@ -466,7 +469,8 @@ uint32_t psr_queue_peek(struct psr_queue *queue,
 
 /**
  * psr_queue_release - give the oldest borrowed views back
- * @count: at most what psr_queue_peek returned
+ * @count: at most what psr_queue_peek returned and was not released since; with
+ *	more, an assertion ends the program
  *
  * Their buffers return to the kernel: a consumer that keeps its views stalls
  * the queue, and samples are then lost in the socket (bpf: for want of room in
@@ -487,7 +491,7 @@ void psr_queue_release(struct psr_queue *queue, uint32_t count);
  * psr_queue_fd. With ingest_threads 0 or PSR_TRANSPORT_BPF, the thread that
  * first calls psr_queue_peek or psr_queue_wait owns the queue for life.
  *
- * Context: consumer.
+ * Context: consumer. May precede psr_start.
  * Return: 1 if there are views, 0 on timeout or signal, or
  *   -ESHUTDOWN  the queue is stopped and empty
  *   -EEXIST     ingest_threads is 0, or the transport bpf, and another thread
@@ -498,12 +502,13 @@ int psr_queue_wait(struct psr_queue *queue, int timeout_ms);
 
 /**
  * psr_wait_any - sleep until one of several queues has views
- * @queues: [count] queues of one engine, all drained by the caller
+ * @queues: [count] queues, all drained by the caller. They may be of several
+ *	engines: without ingest threads, the first one's wait_us is that of all
  *
  * Context: consumer of all @queues.
- * Return: 1 if a queue has views, 0 on timeout or signal, -EINVAL for no queue
- * or more than PSR_QUEUES_MAX, otherwise as psr_queue_wait; -ESHUTDOWN once
- * all are stopped and empty.
+ * Return: 1 if a queue has views, 0 on timeout or signal, -EINVAL for no queue,
+ * more than PSR_QUEUES_MAX, or NULL, otherwise as psr_queue_wait; -ESHUTDOWN
+ * once all are stopped and empty.
  */
 int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 		 int timeout_ms);

@@ -63,6 +63,7 @@ enum test_mcgroup {
 	MCGROUP_OVERLOAD,
 	MCGROUP_LIMITS,
 	MCGROUP_THIN,
+	MCGROUP_MISUSE,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,
