@@ -25,8 +25,12 @@ shell)
 	sources '*.sh' | xargs shellcheck -x .ci/run tools/completion.bash
 	;;
 man)
-	# Only the name of the system is foreign to it.
-	sources '*.[1-8]' | xargs mandoc -Tlint -W style
+	# In one place, where they find each other.
+	rm -rf "$build/man"
+	mkdir "$build/man"
+	sources '*.[1-8]' | xargs cp -t "$build/man"
+	cd "$build/man"
+	mandoc -Tlint -W style ./*
 	;;
 symbols)
 	# The shared library shows what the header declares, and nothing else.
@@ -36,6 +40,10 @@ symbols)
 		sed -n 's/.* T \(.*\)@@.*/\1/p' | sort >"$build/exported"
 	[ -s "$build/declared" ]
 	diff "$build/declared" "$build/exported"
+	# And the manual page has a word for each.
+	sed -n 's/^\.It Fn //p' lib/psring.3 | grep -o 'psr_[a-z_]*' |
+		sort >"$build/documented"
+	diff "$build/declared" "$build/documented"
 	;;
 figures)
 	# What the README tells is what the file in bench/results/ says.

@@ -90,4 +90,6 @@ runs "$work/project/shared" shared
 runs "$work/project/static" static
 
 "$work/prefix/bin/psring" --version
-[ -s "$work/prefix/share/man/man8/psring.8" ] || fail "no manual page"
+for page in man1/psring-bench.1 man3/psring.3 man8/psring.8; do
+	[ -s "$work/prefix/share/man/$page" ] || fail "no manual page $page"
+done
