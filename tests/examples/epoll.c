@@ -9,7 +9,6 @@
 #include "example.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -25,21 +24,16 @@ static void watch(int epoll_fd, int fd)
 
 int main(int argc, char **argv)
 {
-	struct psr_config config;
+	struct psr_config config = example_config(argc > 1 ? argv[1] : NULL);
+	int signal_fd = example_interrupt();
 	struct psr *psr;
 	struct psr_queue *queue;
 	struct epoll_event event;
-	sigset_t interrupt;
 	int verdict;
 
-	sigemptyset(&interrupt);
-	sigaddset(&interrupt, SIGINT);
-	sigprocmask(SIG_BLOCK, &interrupt, NULL);
-	config = example_config(argc > 1 ? argv[1] : NULL);
 	psr = example_start(&config);
 	queue = psr_queue(psr, 0);
 	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	int signal_fd = signalfd(-1, &interrupt, SFD_CLOEXEC);
 	watch(epoll_fd, signal_fd);
 	watch(epoll_fd, psr_queue_fd(queue));
 

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 
 void example_check(int err, const char *what)
 {
@@ -13,6 +15,16 @@ void example_check(int err, const char *what)
 		return;
 	fprintf(stderr, "%s: %s\n", what, strerror(-err));
 	exit(1);
+}
+
+int example_interrupt(void)
+{
+	sigset_t interrupt;
+
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_BLOCK, &interrupt, NULL);
+	return signalfd(-1, &interrupt, SFD_CLOEXEC);
 }
 
 struct psr_config example_config(const char *usersock_group)

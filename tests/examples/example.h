@@ -22,6 +22,9 @@ struct psr *example_start(const struct psr_config *config);
  */
 int example_serve(struct psr_queue *queue);
 
+/* SIGINT no longer ends the program, but makes the descriptor readable. */
+int example_interrupt(void);
+
 /* Ends the program on a negative errno @err of @what. */
 void example_check(int err, const char *what);
 

@@ -2,25 +2,12 @@
 # SPDX-License-Identifier: MIT
 #
 # json_lines.sh PSRING EXAMPLE - each sample is one object, as psring dump has it
-set -eu
-psring=$1
-example=$2
-group=30
-work=$(mktemp -d)
-listener=
-trap '[ -z "$listener" ] || kill "$listener"; rm -rf "$work"' EXIT
+# shellcheck source=tests/examples/example.sh
+. "$(dirname "$0")/example.sh"
 
-"$example" 3000 $group >"$work/out" 2>"$work/err" &
-listener=$!
-until grep -q ^listening "$work/err"; do
-	kill -0 $listener 2>/dev/null ||
-		{ cat "$work/err"; listener=; exit 1; }
-	sleep 0.05
-done
-"$psring" send --to usersock:$group --count 3000 --rate 30000 --size 60 \
-	--group-count 3 --interfaces 2 >/dev/null
-wait $listener || { cat "$work/err"; exit 1; }
-listener=
+listen 3000
+send --count 3000 --rate 30000 --size 60 --group-count 3 --interfaces 2
+heard
 python3 - "$work/out" <<'PYTHON'
 import collections, json, sys
 samples = [json.loads(line) for line in open(sys.argv[1])]

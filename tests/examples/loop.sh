@@ -3,28 +3,16 @@
 #
 # loop.sh PSRING EXAMPLE - an example of an event loop prints each sample that
 # is sent to it, in bursts with silence between them, and ends when it is told.
-set -eu
-psring=$1
-example=$2
-group=30
-work=$(mktemp -d)
-listener=
-trap '[ -z "$listener" ] || kill "$listener"; rm -rf "$work"' EXIT
+# shellcheck source=tests/examples/example.sh
+. "$(dirname "$0")/example.sh"
 
-"$example" $group >"$work/out" 2>"$work/err" &
-listener=$!
-until grep -q ^listening "$work/err"; do
-	kill -0 $listener 2>/dev/null ||
-		{ cat "$work/err"; listener=; exit 1; }
-	sleep 0.05
-done
+# shellcheck disable=SC2119 # a loop takes no argument but the group
+listen
 for _ in 1 2 3 4 5; do
-	"$psring" send --to usersock:$group --count 2000 --rate 20000 \
-		--size 100 >/dev/null 2>"$work/send"
+	send --count 2000 --rate 20000 --size 100
 done
-kill -INT $listener
-wait $listener || { cat "$work/err"; exit 1; }
-listener=
+kill -INT "$listener"
+heard
 cat "$work/err"
 grep -qx '10000 delivered, 0 lost' "$work/err"
 [ "$(grep -cx 'group 1: 100 bytes' "$work/out")" -eq 10000 ]

@@ -9,11 +9,8 @@
  */
 #include "example.h"
 
-#include <errno.h>
 #include <liburing.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 /* One completion, once @fd is readable: also if it is so already. */
@@ -28,22 +25,17 @@ static void watch(struct io_uring *ring, int fd)
 
 int main(int argc, char **argv)
 {
-	struct psr_config config;
+	struct psr_config config = example_config(argc > 1 ? argv[1] : NULL);
+	int signal_fd = example_interrupt();
 	struct psr *psr;
 	struct psr_queue *queue;
 	struct io_uring ring;
 	struct io_uring_cqe *cqe;
-	sigset_t interrupt;
 	int verdict;
 
-	sigemptyset(&interrupt);
-	sigaddset(&interrupt, SIGINT);
-	sigprocmask(SIG_BLOCK, &interrupt, NULL);
-	config = example_config(argc > 1 ? argv[1] : NULL);
 	psr = example_start(&config);
 	queue = psr_queue(psr, 0);
 	example_check(io_uring_queue_init(8, &ring, 0), "io_uring_queue_init");
-	int signal_fd = signalfd(-1, &interrupt, SFD_CLOEXEC);
 	watch(&ring, signal_fd);
 	watch(&ring, psr_queue_fd(queue));
 
