@@ -12,7 +12,8 @@ install(TARGETS psring-shared psring-static EXPORT psring
 	INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES include/psring.h
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
-install(FILES psring.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3 COMPONENT dev)
+install(DIRECTORY ${PSRING_MAN3}
+	DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT dev)
 
 # The targets are all that the package has to say.
 install(EXPORT psring FILE psringConfig.cmake NAMESPACE psring::

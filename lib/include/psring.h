@@ -32,7 +32,7 @@
  * returned by functions. Before 1.0 each minor version has its own SONAME, then
  * each major one.
  *
- * Threads: "control" functions are called by one thread at a time. "Consumer"
+ * Threads: "Control" functions are called by one thread at a time. "Consumer"
  * functions are called by the one thread that drains the queue. "Any" means
  * any thread, at any time between psr_open and psr_close.
  */
@@ -49,7 +49,7 @@ struct psr;
 struct psr_queue;
 
 #define PSR_QUEUES_MAX	     64
-#define PSR_BUFFERS_MAX	     32768 /* io_uring/kbuf.c: entries of a buffer ring */
+#define PSR_BUFFERS_MAX	     32768 /* io_uring/kbuf.c: buffers of a ring */
 #define PSR_BUFFER_BYTES_MIN 256
 #define PSR_BUFFER_BYTES_MAX (1 << 20)
 #define PSR_RCVBUF_MAX	     (1 << 30)
@@ -372,7 +372,8 @@ int psr_open(const struct psr_config *config, struct psr **ret_psr,
  * psr_start - let samples in
  *
  * Context: control. No privilege needed. May follow psr_stop, or itself.
- * Return: 0, or -ENOMEM: the socket filter could not be attached (not bpf).
+ * Return: 0, or
+ *   -ENOMEM  the socket filter could not be attached (not bpf)
  */
 int psr_start(struct psr *psr);
 
@@ -419,8 +420,9 @@ int psr_watch_fd(const struct psr *psr);
  *
  * Context: control. Never waits for a consumer. May follow itself, and precede
  * the first psr_start: the queues end all the same.
- * Return: 0, or -ENOMEM, -EMFILE, -ENFILE: call it again; until it succeeds
- * some queues may reject samples, and none ends.
+ * Return: 0, or
+ *   -ENOMEM, -EMFILE, -ENFILE  call it again; until it succeeds some queues may
+ *                              reject samples, and none ends
  */
 int psr_stop(struct psr *psr);
 
@@ -506,9 +508,10 @@ int psr_queue_wait(struct psr_queue *queue, int timeout_ms);
  *	engines: without ingest threads, the first one's wait_us is that of all
  *
  * Context: consumer of all @queues.
- * Return: 1 if a queue has views, 0 on timeout or signal, -EINVAL for no queue,
- * more than PSR_QUEUES_MAX, or NULL, otherwise as psr_queue_wait; -ESHUTDOWN
- * once all are stopped and empty.
+ * Return: 1 if a queue has views, 0 on timeout or signal, or
+ *   -EINVAL     no queue, more than PSR_QUEUES_MAX, or NULL
+ *   -ESHUTDOWN  all queues are stopped and empty
+ *   or what else psr_queue_wait returns
  */
 int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 		 int timeout_ms);
@@ -612,8 +615,9 @@ uint32_t psr_group_stats(const struct psr *psr,
  *
  * Context: any. Blocks for the kernel's reply. No privilege needed.
  * Return: number of groups: where it is more than @max, the first @max were
- * written; or -ENOENT: the kernel has no psample family; or what the kernel
- * said.
+ * written; or
+ *   -ENOENT  the kernel has no psample family
+ *   or what else the kernel said
  */
 int psr_groups(struct psr_group *ret_groups, uint32_t max,
 	       const char **reterr_cause);

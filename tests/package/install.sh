@@ -90,6 +90,7 @@ runs "$work/project/shared" shared
 runs "$work/project/static" static
 
 "$work/prefix/bin/psring" --version
-for page in man1/psring-bench.1 man3/psring.3 man8/psring.8; do
+for page in man1/psring-bench.1 man3/psring.3 man3/psr_open.3 \
+	man3/psr_config.3 man8/psring.8; do
 	[ -s "$work/prefix/share/man/$page" ] || fail "no manual page $page"
 done
