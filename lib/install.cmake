@@ -14,6 +14,8 @@ install(FILES include/psring.h
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev)
 install(DIRECTORY ${PSRING_MAN3}
 	DESTINATION ${CMAKE_INSTALL_MANDIR} COMPONENT dev)
+install(FILES psring-tuning.7
+	DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT dev)
 
 # The targets are all that the package has to say.
 install(EXPORT psring FILE psringConfig.cmake NAMESPACE psring::

@@ -103,7 +103,7 @@ struct psr_config {
 	uint32_t ingest_threads; /* 1; 0: the consumers drive their queues */
 	uint32_t buffer_count;	 /* 2048 per queue; a power of two */
 	uint32_t buffer_bytes;	 /* 65552; longer messages are truncated */
-	uint32_t rcvbuf_bytes;	 /* 32 MiB per socket: 40 000 short samples */
+	uint32_t rcvbuf_bytes;	 /* 32 MiB per socket: 50 000 short samples */
 	uint32_t wait_us;	 /* 1000: at most one wake-up in this time */
 	int busy_poll;		 /* 0; else whoever ingests never sleeps */
 	/*
