@@ -73,6 +73,12 @@ from_readme c >"$work/example.c"
 from_readme cmake >"$work/example.cmake"
 line=$(sed -n 's/^    \(cc example.c .*\)/\1/p' ../../README.md)
 (cd "$work" && eval "$line" && ldd a.out | grep libpsring)
+for compiler in "gcc -std=c11" "clang -std=c17" "g++ -x c++" "clang++ -x c++"; do
+	# shellcheck disable=SC2046,SC2086
+	$compiler -pedantic -Wall -Wextra -Werror -fsyntax-only \
+		$(pkg-config --cflags psring) "$work/example.c" ||
+		fail "the program in the README, by $compiler"
+done
 
 # shellcheck disable=SC2046
 cc -o "$work/shared" program.c $(pkg-config --cflags --libs psring)
