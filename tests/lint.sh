@@ -54,6 +54,8 @@ figures)
 		README.md >"$build/readme-figures.md"
 	[ -s "$build/readme-figures.md" ]
 	diff "$build/figures.md" "$build/readme-figures.md"
+	# And what psring-tuning(7) tells.
+	awk -f tests/figures.awk "$figures" lib/psring-tuning.7
 	;;
 *)
 	echo "lint.sh: no rule $rule" >&2
