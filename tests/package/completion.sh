@@ -57,7 +57,7 @@ offered "--verbose" stress --duration 1 --verb
 offered "" bogus --
 
 # The table of options is where all of them come from.
-table=$(sed -n 's/^\t\t\.name = "\(.*\)",$/--\1/p' options.c | sort -u)
+table=$(sed -n 's/^\t\t\.name = "\(.*\)",$/--\1/p' options_table.c | sort -u)
 [ -n "$table" ]
 for shell in bash zsh; do
 	got=$(for subcommand in $subcommands; do
