@@ -22,7 +22,8 @@ int listen_open(const struct psr_config *config, uint32_t index, int *ret_fd,
 	int err = psample ? control_find_family(&family, reterr_cause) : 0;
 
 	if (!err)
-		err = socket_open(psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
+		err = socket_open(-1,
+				  psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
 				  config->rcvbuf_bytes, &fd, reterr_cause);
 	if (err)
 		return err;

@@ -94,7 +94,7 @@ static const char *first_broken(const struct limit *limits, uint32_t count)
 /* What a later header has there would be asked for in vain. */
 static bool has_reserved(const struct psr_config *config)
 {
-	uint64_t any = 0;
+	uint32_t any = 0;
 
 	for (size_t i = 0;
 	     i < sizeof(config->reserved) / sizeof(config->reserved[0]); i++)
@@ -126,6 +126,9 @@ static const char *check_source(const struct psr_config *config)
 		{ usersock && config->verify_sender &&
 			  config->usersock_portid == 0,
 		  "verify_sender: usersock_portid 0 names no sender" },
+		{ usersock && config->verify_sender && config->all_netns,
+		  "verify_sender: with all_netns a port names no sender: each "
+		  "network namespace has its own" },
 		{ config->group_count > PSR_WANTED_MAX,
 		  "group_count: at most 128 wanted sample groups" },
 		{ config->group_count > 0 && !config->groups,
@@ -163,7 +166,9 @@ static const char *check_sizes(const struct psr_config *config)
 
 /*
  * The port of the sender is in the control block of the datagram, which stands
- * zeroed before a program (include/linux/filter.h: __bpf_prog_run_save_cb).
+ * zeroed before a program (include/linux/filter.h: __bpf_prog_run_save_cb); its
+ * namespace is written there when the program has run (net/netlink/af_netlink.c:
+ * do_one_broadcast).
  */
 static const char *check_transport(const struct psr_config *config)
 {
@@ -175,6 +180,9 @@ static const char *check_transport(const struct psr_config *config)
 		{ config->verify_sender && bpf,
 		  "verify_sender: a BPF program does not see who sent: use "
 		  "transport uring or recvmmsg" },
+		{ config->all_netns && bpf,
+		  "all_netns: a BPF program does not see of which namespace a "
+		  "sample is: use transport uring or recvmmsg" },
 	};
 
 	return first_broken(limits, sizeof(limits) / sizeof(limits[0]));

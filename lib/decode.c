@@ -58,7 +58,6 @@ SAME(PSR_FIELD_COOKIE, FIELD_OF(PSAMPLE_USER_COOKIE));
 	 PSR_FIELD_OUT_TC | PSR_FIELD_OUT_TC_OCC | PSR_FIELD_LATENCY |       \
 	 PSR_FIELD_TIMESTAMP | PSR_FIELD_PROTO | PSR_FIELD_COOKIE)
 
-#define NSID_OWN	 (-1)
 #define TUNNEL_BYTES_MIN 8 /* the TTL is always there */
 
 static bool take_u16(const struct attribute *attribute, uint16_t *field)
@@ -342,7 +341,7 @@ enum decode_verdict decode(const struct datagram *datagram, uint32_t families,
 	truncated = header.netlink.nlmsg_len > len;
 	attributes.next = datagram->bytes + sizeof(header);
 	attributes.left = len - sizeof(header);
-	*ret_view = (struct psr_view){ .nsid = NSID_OWN,
+	*ret_view = (struct psr_view){ .nsid = PSR_NSID_OWN,
 				       .private_id = ret_view->private_id };
 	if (!take_all(&attributes, truncated, ret_view, &seen))
 		return DECODE_MALFORMED;

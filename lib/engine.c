@@ -11,6 +11,7 @@
 #include "config.h"
 #include "envelope.h"
 #include "membership.h"
+#include "netns.h"
 #include "receive.h"
 #include "socket.h"
 
@@ -66,9 +67,14 @@ static int open_socket(const struct psr *psr, int *ret_fd,
 		       const char **reterr_cause)
 {
 	bool psample = psr->config.source == PSR_SOURCE_PSAMPLE;
+	int err = socket_open(psr->netns_fd,
+			      psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
+			      psr->config.rcvbuf_bytes, ret_fd, reterr_cause);
 
-	return socket_open(psample ? NETLINK_GENERIC : NETLINK_USERSOCK,
-			   psr->config.rcvbuf_bytes, ret_fd, reterr_cause);
+	if (err || !psr->config.all_netns)
+		return err;
+	*reterr_cause = "all_netns: it needs CAP_NET_BROADCAST (run as root)";
+	return socket_hear_all_netns(*ret_fd);
 }
 
 /* A socket that hears its share. */
@@ -81,10 +87,10 @@ static int queue_open_socket(struct psr *psr, uint32_t index,
 	queue->resume_buffers = (psr->config.buffer_count + 7) / 8;
 	filter_build(&queue->filter, &psr->config, index);
 	*reterr_cause = "memory for buffers and rings";
-	err = buffers_init(&queue->buffers, psr->config.buffer_count,
-			   psr->config.buffer_bytes,
-			   psr->config.verify_sender ? sizeof(struct envelope)
-						     : 0);
+	err = buffers_init(
+		&queue->buffers, psr->config.buffer_count,
+		psr->config.buffer_bytes,
+		sender_is_told(&psr->sender) ? sizeof(struct envelope) : 0);
 	return err ? err : open_socket(psr, &queue->fd, reterr_cause);
 }
 
@@ -131,8 +137,11 @@ static int open_program(struct psr *psr, const char **reterr_cause)
 
 static int open_queues(struct psr *psr, const char **reterr_cause)
 {
-	int err = membership_find(psr, reterr_cause);
+	const char *netns = psr->config.netns;
+	int err = netns ? netns_open(netns, &psr->netns_fd, reterr_cause) : 0;
 
+	if (!err)
+		err = membership_find(psr, reterr_cause);
 	if (!err && has_program(psr))
 		err = open_program(psr, reterr_cause);
 	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++) {
@@ -162,10 +171,7 @@ static int deal_queues(struct psr *psr, const char **reterr_cause)
 	for (uint32_t i = 0; i < psr->ingest_count; i++) {
 		struct ingest *ingest = &psr->ingests[i];
 
-		ingest->sender = (struct sender){
-			.verified = config->verify_sender,
-			.portid = config->usersock_portid, /* psample: 0 */
-		};
+		ingest->sender = psr->sender;
 		ingest->wait_us = config->wait_us;
 		ingest->busy_poll = config->busy_poll;
 		ingest->consumer_drives = config_ingest_threads(config) == 0;
@@ -296,10 +302,16 @@ static int psr_alloc(const struct psr_config *config, struct psr **ret_psr)
 		free(psr);
 		return -ENOMEM;
 	}
-	psr->fence_fd = psr->watch_fd = -1;
+	psr->sender = (struct sender){
+		.verified = config->verify_sender,
+		.all_netns = config->all_netns,
+		.portid = config->usersock_portid, /* psample: 0 */
+	};
+	psr->netns_fd = psr->fence_fd = psr->watch_fd = -1;
 	for (uint32_t i = 0; i < config->queue_count; i++) {
 		psr->queues[i].fd = psr->queues[i].consumer.fd = -1;
 		psr->queues[i].thin = config->thin;
+		psr->queues[i].nsid = PSR_NSID_OWN;
 	}
 	for (uint32_t i = 0; i < psr->ingest_count; i++)
 		ingest_init(&psr->ingests[i]);
@@ -322,7 +334,10 @@ static int psr_build(struct psr *psr, const char **reterr_cause)
 		err = start_threads(psr, reterr_cause);
 	if (!err)
 		fill_info(psr);
+	if (psr->netns_fd >= 0)
+		close(psr->netns_fd);
 	/* What they point to is the caller's, and was needed only here. */
+	psr->config.netns = NULL;
 	psr->config.groups = NULL;
 	psr->config.cpus = NULL;
 	return err;

@@ -170,6 +170,7 @@ static void ledger_forget_sequence(struct psr_group_stats *group)
 		.rate = group->rate,
 		.received = group->received,
 		.probability = group->probability,
+		.nsid = group->nsid,
 	};
 }
 

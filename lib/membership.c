@@ -8,6 +8,10 @@
  * genl_unregister_mc_groups). The controller of generic netlink tells both to
  * its own group "notify", which anybody may join.
  *
+ * Families and groups have the same ids in all network namespaces, and the
+ * controller tells each of them (genl_ctrl_event): so the caller's own is as good
+ * a place to ask and to listen as psr_config.netns.
+ *
  * What it tells is only a reason to look: the family is asked for anew, so that
  * a notification that was lost or is late does no harm.
  */
@@ -34,8 +38,8 @@ static int watch_open(struct psr *psr, const char **reterr_cause)
 {
 	int err;
 
-	err = socket_open(NETLINK_GENERIC, WATCH_RCVBUF_BYTES, &psr->watch_fd,
-			  reterr_cause);
+	err = socket_open(-1, NETLINK_GENERIC, WATCH_RCVBUF_BYTES,
+			  &psr->watch_fd, reterr_cause);
 	if (err)
 		return err;
 	*reterr_cause = "watching generic netlink's families";

@@ -17,6 +17,8 @@ void mmsg_init(struct mmsg *ret_mmsg, const struct sender *sender)
 
 		header->msg_iov = &ret_mmsg->vectors[i];
 		header->msg_iovlen = 1;
+		if (sender->all_netns)
+			header->msg_control = &ret_mmsg->controls[i];
 		if (!sender->verified)
 			continue;
 		header->msg_name = &ret_mmsg->addresses[i];
@@ -36,19 +38,28 @@ static void mmsg_offer(struct mmsg *mmsg, const struct buffers *buffers,
 		mmsg->vectors[i].iov_base = buffers_at(buffers, entry->bid);
 		mmsg->vectors[i].iov_len = buffers->bytes;
 	}
+	/* The kernel has written there how much of it it used. */
+	for (uint32_t i = 0; mmsg->sender.all_netns && i < count; i++)
+		mmsg->headers[i].msg_hdr.msg_controllen =
+			sizeof(mmsg->controls[i]);
 }
 
 /*
  * The kernel writes each msg_namelen, always what it was: netlink's addresses
  * have one length.
  */
-static void mmsg_verify(const struct mmsg *mmsg, struct completion *completions,
-			int count)
+static void mmsg_tell(const struct mmsg *mmsg, struct completion *completions,
+		      int count)
 {
-	for (int i = 0; i < count; i++)
-		if (!sender_is(&mmsg->sender, &mmsg->addresses[i],
-			       mmsg->headers[i].msg_hdr.msg_namelen))
-			completions[i].forged = true;
+	for (int i = 0; i < count; i++) {
+		const struct msghdr *header = &mmsg->headers[i].msg_hdr;
+
+		completions[i].forged =
+			!sender_is(&mmsg->sender, &mmsg->addresses[i],
+				   header->msg_namelen);
+		completions[i].nsid = control_nsid(&mmsg->controls[i],
+						   header->msg_controllen);
+	}
 }
 
 int mmsg_receive(struct mmsg *mmsg, int fd, struct buffers *buffers,
@@ -67,9 +78,10 @@ int mmsg_receive(struct mmsg *mmsg, int fd, struct buffers *buffers,
 		ret_completions[i] = (struct completion){
 			.result = (int32_t)mmsg->headers[i].msg_len,
 			.buffer_id = mmsg->buffer_ids[i],
+			.nsid = PSR_NSID_OWN,
 		};
-	if (mmsg->sender.verified)
-		mmsg_verify(mmsg, ret_completions, count);
+	if (sender_is_told(&mmsg->sender))
+		mmsg_tell(mmsg, ret_completions, count);
 	buffers->head = (uint16_t)(buffers->head + count);
 	return count;
 }

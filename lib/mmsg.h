@@ -17,7 +17,9 @@ struct mmsg {
 	struct mmsghdr headers[MMSG_BATCH];
 	struct iovec vectors[MMSG_BATCH];
 	uint16_t buffer_ids[MMSG_BATCH];
-	struct sockaddr_nl addresses[MMSG_BATCH]; /* asked for to verify */
+	/* Asked for to verify; asked for with all_netns. */
+	struct sockaddr_nl addresses[MMSG_BATCH];
+	struct control controls[MMSG_BATCH];
 	struct sender sender;
 };
 

@@ -95,6 +95,7 @@ void queue_accept(struct psr_queue *queue, uint32_t buffer_id, size_t len)
 		view, &trailing);
 	if (verdict == DECODE_SAMPLE) {
 		assert(queue_holds(queue, view));
+		view->nsid = queue->nsid;
 		if (queue->thin > 1)
 			thin_view(view, queue->thin);
 		queue->filled++;
@@ -130,10 +131,11 @@ int queue_take(struct psr_queue *queue, const struct completion *completion)
 	bool datagram =
 		completion->result >= 0 && completion->buffer_id != NO_BUFFER;
 
-	if (datagram && !completion->forged)
+	if (datagram && !completion->forged) {
+		queue->nsid = completion->nsid;
 		queue_accept(queue, completion->buffer_id,
 			     (size_t)completion->result);
-	else if (datagram)
+	} else if (datagram)
 		queue_refuse(queue, completion->buffer_id,
 			     (size_t)completion->result);
 	else if (completion->result == -ENOBUFS)

@@ -55,6 +55,7 @@ struct psr_queue {
 	alignas(CACHE_LINE) uint32_t free_buffers; /* in the buffer ring */
 	uint32_t filled; /* slots decoded since the last push */
 	uint32_t taken;	 /* datagrams since the last push */
+	int32_t nsid;	 /* of the datagram that is being accepted */
 	uint64_t taken_bytes;
 	bool armed;  /* a receive is under way */
 	int drained; /* the stop for which the socket was empty, or 0 */

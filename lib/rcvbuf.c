@@ -101,7 +101,7 @@ int psr_check_rcvbuf(const char **reterr_cause)
 {
 	const char *cause = NULL;
 	int fd;
-	int err = socket_open(NETLINK_USERSOCK, RCVBUF, &fd, &cause);
+	int err = socket_open(-1, NETLINK_USERSOCK, RCVBUF, &fd, &cause);
 
 	if (!err) {
 		cause = "joining a multicast group: it needs CAP_NET_ADMIN "

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#define HASH_SHIFT 21
+#define HASH_SHIFT 53
 
 #define WINDOW 64 /* bits of sequence.window */
 
@@ -34,7 +34,7 @@
 /* An entry that began anew so often while it was read is left out. */
 #define READ_TRIES 100
 
-static_assert(SEQUENCE_BUCKETS == 1u << (32 - HASH_SHIFT),
+static_assert(SEQUENCE_BUCKETS == 1u << (64 - HASH_SHIFT),
 	      "the hash addresses every bucket");
 static_assert(PSR_TRACKED_MAX <= UINT16_MAX, "a place has 16 bits");
 
@@ -43,6 +43,11 @@ static_assert(PSR_TRACKED_MAX <= UINT16_MAX, "a place has 16 bits");
 	atomic_store_explicit(place, value, memory_order_release)
 /* (B) pairs with (A) in sequence_begin and sequence_count. */
 #define LOAD(place) atomic_load_explicit(place, memory_order_acquire)
+
+static uint64_t key_of(const struct psr_view *view)
+{
+	return (uint64_t)(uint32_t)view->nsid << 32 | view->group;
+}
 
 static void sequence_increment(counter *c)
 {
@@ -68,7 +73,7 @@ static void sequence_begin(struct sequence *sequence,
 	/* (A) comes with each field that is stored after it. */
 	atomic_store_explicit(&sequence->version, version + 1,
 			      memory_order_relaxed);
-	STORE(&sequence->group, view->group);
+	STORE(&sequence->key, key_of(view));
 	STORE(&sequence->received, received);
 	STORE(&sequence->received_before, received);
 	STORE(&sequence->restarts, restarts);
@@ -140,34 +145,34 @@ static void sequence_continue(struct sequence *sequence,
 struct sequence_table *sequence_table_new(void)
 {
 	struct sequence_table *table = calloc(1, sizeof(*table));
-	uint32_t random;
+	uint64_t random;
 
 	if (!table)
 		return NULL;
 	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
-		random = 2654435769u; /* 2^32 / golden ratio */
-	/* Odd: the product then keeps every bit of the group. */
+		random = 11400714819323198485u; /* 2^64 / golden ratio */
+	/* Odd: the product then keeps every bit of the key. */
 	table->multiplier = random | 1;
 	return table;
 }
 
-static uint32_t group_at(const struct sequence_table *table, uint16_t place)
+static uint64_t key_at(const struct sequence_table *table, uint16_t place)
 {
-	return atomic_load_explicit(&table->sequences[place].group,
+	return atomic_load_explicit(&table->sequences[place].key,
 				    memory_order_relaxed);
 }
 
-static uint16_t *bucket_of(struct sequence_table *table, uint32_t group)
+static uint16_t *bucket_of(struct sequence_table *table, uint64_t key)
 {
-	return &table->buckets[(group * table->multiplier) >> HASH_SHIFT];
+	return &table->buckets[(key * table->multiplier) >> HASH_SHIFT];
 }
 
 /* 0: the group has no place. */
-static uint16_t table_find(struct sequence_table *table, uint32_t group)
+static uint16_t table_find(struct sequence_table *table, uint64_t key)
 {
-	uint16_t place = *bucket_of(table, group);
+	uint16_t place = *bucket_of(table, key);
 
-	while (place != 0 && group_at(table, place) != group)
+	while (place != 0 && key_at(table, place) != key)
 		place = table->next[place];
 	return place;
 }
@@ -187,7 +192,7 @@ static uint16_t table_evict(struct sequence_table *table)
 		table->used[table->hand] = false;
 	} while (used);
 
-	link = bucket_of(table, group_at(table, table->hand));
+	link = bucket_of(table, key_at(table, table->hand));
 	while (*link != table->hand)
 		link = &table->next[*link];
 	*link = table->next[table->hand];
@@ -202,7 +207,7 @@ static bool table_enter(struct sequence_table *table,
 		atomic_load_explicit(&table->count, memory_order_relaxed);
 	bool full = count == PSR_TRACKED_MAX;
 	uint16_t place = full ? table_evict(table) : (uint16_t)(count + 1);
-	uint16_t *bucket = bucket_of(table, view->group);
+	uint16_t *bucket = bucket_of(table, key_of(view));
 
 	sequence_begin(&table->sequences[place], view, 0, 0);
 	table->next[place] = *bucket;
@@ -216,7 +221,7 @@ static bool table_enter(struct sequence_table *table,
 
 bool sequence_add(struct sequence_table *table, const struct psr_view *view)
 {
-	uint16_t place = table_find(table, view->group);
+	uint16_t place = table_find(table, key_of(view));
 
 	if (place == 0)
 		return table_enter(table, view);
@@ -227,7 +232,7 @@ bool sequence_add(struct sequence_table *table, const struct psr_view *view)
 
 /* An entry at one moment. */
 struct evidence {
-	uint32_t group;
+	uint64_t key;
 	uint32_t rate;
 	uint32_t probability;
 	uint64_t received;
@@ -248,7 +253,7 @@ static bool sequence_read(const struct sequence *sequence,
 		uint32_t version = LOAD(&sequence->version);
 
 		*ret_evidence = (struct evidence){
-			.group = LOAD(&sequence->group),
+			.key = LOAD(&sequence->key),
 			.rate = LOAD(&sequence->rate),
 			.probability = LOAD(&sequence->probability),
 			.received = LOAD(&sequence->received),
@@ -280,16 +285,19 @@ static void merge_begin(struct psr_group_stats *stats,
 static struct psr_group_stats *merged_of(struct sequence_groups *merged,
 					 const struct evidence *evidence)
 {
+	const uint32_t group = (uint32_t)evidence->key;
+	const int32_t nsid = (int32_t)(evidence->key >> 32);
 	struct psr_group_stats *stats;
 
 	for (uint32_t i = 0; i < merged->count; i++)
-		if (merged->groups[i].group == evidence->group)
+		if (merged->groups[i].group == group &&
+		    merged->groups[i].nsid == nsid)
 			return &merged->groups[i];
 	if (merged->count == merged->max)
 		return NULL;
 
 	stats = &merged->groups[merged->count++];
-	*stats = (struct psr_group_stats){ .group = evidence->group };
+	*stats = (struct psr_group_stats){ .group = group, .nsid = nsid };
 	merge_begin(stats, evidence);
 	return stats;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the sequence numbers of each sample group say, per queue.
+ * What the sequence numbers of each sample group say, per queue. Each network
+ * namespace has groups of its own: it is part of a group's key.
  *
  * The table is written by the thread that ingests and read by any. It has room
  * for PSR_TRACKED_MAX groups; one more takes the place of the group that was
@@ -29,9 +30,9 @@
 #define SEQUENCE_BUCKETS (2 * PSR_TRACKED_MAX)
 
 struct sequence {
+	_Atomic(uint64_t) key;	   /* namespace and group */
 	_Atomic(uint32_t) version; /* odd while the entry begins anew */
-	_Atomic(uint32_t) group;
-	_Atomic(uint32_t) rate; /* of the newest sample, and what it means */
+	_Atomic(uint32_t) rate;	   /* of the newest sample, and what it means */
 	_Atomic(uint32_t) probability;
 	counter received;
 	counter received_before; /* the last restart */
@@ -49,7 +50,7 @@ struct sequence {
 struct sequence_table {
 	struct sequence sequences[PSR_TRACKED_MAX + 1];
 	_Atomic(uint32_t) count; /* places 1 to count are in use */
-	uint32_t multiplier;	 /* of the hash: constant */
+	uint64_t multiplier;	 /* of the hash: constant */
 	/* The writer's: the places whose groups have one hash are a chain. */
 	uint16_t buckets[SEQUENCE_BUCKETS];
 	uint16_t next[PSR_TRACKED_MAX + 1];

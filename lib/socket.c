@@ -13,6 +13,7 @@
  * leaves only one meaning for -ENOBUFS from io_uring: no buffer left.
  */
 #include "socket.h"
+#include "netns.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -141,16 +142,27 @@ int socket_join(int fd, uint32_t mcgroup)
 			  sizeof(mcgroup));
 }
 
-int socket_open(int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
+/*
+ * The kernel lets the socket hear of another namespace what its opener had
+ * CAP_NET_BROADCAST over there for, whatever becomes of its privileges later
+ * (net/netlink/af_netlink.c: do_one_broadcast, file_ns_capable).
+ */
+int socket_hear_all_netns(int fd)
+{
+	int one = 1;
+
+	return set_option(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &one,
+			  sizeof(one));
+}
+
+int socket_open(int netns_fd, int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
 		const char **reterr_cause)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
-	int err;
+	int fd;
+	int err = netns_socket(netns_fd, protocol, &fd, reterr_cause);
 
-	if (fd < 0) {
-		*reterr_cause = "opening a netlink socket";
-		return -errno;
-	}
+	if (err)
+		return err;
 	err = socket_set_up(fd, rcvbuf_bytes, reterr_cause);
 	if (err) {
 		close(fd);

@@ -12,10 +12,16 @@
 
 /*
  * Opens a netlink socket of @protocol that rejects everything, and sets its
- * receive buffer.
+ * receive buffer. @netns_fd: in which network namespace; -1: the caller's.
  */
-int socket_open(int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
+int socket_open(int netns_fd, int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
 		const char **reterr_cause);
+
+/*
+ * Has it hear every namespace that has an id in its own, and tell the id beside
+ * each datagram: -EPERM without CAP_NET_BROADCAST.
+ */
+int socket_hear_all_netns(int fd);
 
 /* Makes it a member of @mcgroup: -EPERM without CAP_NET_ADMIN. */
 int socket_join(int fd, uint32_t mcgroup);

@@ -105,7 +105,8 @@ int uring_open(struct uring *ret_uring, uint32_t completions,
 
 	memset(ret_uring, 0, sizeof(*ret_uring));
 	ret_uring->sender = *sender;
-	ret_uring->asked_for.msg_namelen = sizeof(struct sockaddr_nl);
+	ret_uring->asked_for.msg_namelen = ENVELOPE_NAME_BYTES;
+	ret_uring->asked_for.msg_controllen = sizeof(struct control);
 	err = uring_set_up(&ret_uring->ring, completions);
 	if (!err) {
 		err = uring_probe(&ret_uring->ring);
@@ -186,7 +187,7 @@ int uring_arm(struct uring *uring, uint16_t queue)
 	sqe = io_uring_get_sqe(&uring->ring);
 	if (!sqe)
 		return -EBUSY;
-	if (uring->sender.verified)
+	if (sender_is_told(&uring->sender))
 		io_uring_prep_recvmsg_multishot(sqe, queue, &uring->asked_for,
 						MSG_TRUNC);
 	else
@@ -240,6 +241,7 @@ static struct completion translate(const struct io_uring_cqe *cqe)
 		.result = cqe->res,
 		.queue = (uint16_t)cqe->user_data,
 		.buffer_id = NO_BUFFER,
+		.nsid = PSR_NSID_OWN,
 		.disarmed = !(cqe->flags & IORING_CQE_F_MORE),
 	};
 
@@ -257,17 +259,20 @@ static void uring_open_envelope(const struct uring *uring,
 				struct completion *completion)
 {
 	const struct envelope *envelope;
-	bool proven;
+	bool whole;
 
 	if (completion->result < 0 || completion->buffer_id == NO_BUFFER)
 		return;
 	envelope = (const void *)(buffers_at(uring->buffers[completion->queue],
 					     completion->buffer_id) -
 				  sizeof(*envelope));
-	proven = completion->result >= (int32_t)sizeof(*envelope) &&
-		 sender_is(&uring->sender, &envelope->sender,
-			   envelope->lengths.namelen);
-	completion->forged = !proven;
+	whole = completion->result >= (int32_t)sizeof(*envelope);
+	completion->forged =
+		!whole || !sender_is(&uring->sender, &envelope->sender,
+				     envelope->lengths.namelen);
+	if (whole)
+		completion->nsid = control_nsid(&envelope->control,
+						envelope->lengths.controllen);
 	completion->result = (int32_t)envelope->lengths.payloadlen;
 }
 
@@ -285,7 +290,7 @@ uint32_t uring_reap(struct uring *uring, struct completion *ret_completions,
 		ret_completions[count++] = translate(cqe);
 	}
 	io_uring_cq_advance(&uring->ring, count);
-	if (uring->sender.verified)
+	if (sender_is_told(&uring->sender))
 		for (uint32_t i = 0; i < count; i++)
 			uring_open_envelope(uring, &ret_completions[i]);
 	return count;

@@ -18,7 +18,7 @@ struct uring {
 	struct io_uring ring;
 	const struct buffers *buffers[PSR_QUEUES_MAX]; /* of each queue */
 	struct sender sender;
-	struct msghdr asked_for;     /* beside the message, to verify */
+	struct msghdr asked_for;     /* beside the message, the sender */
 	uint64_t bell_count;	     /* what the read of the bell returns */
 	bool bell_queued;	     /* refused, and goes with the next call */
 	bool queued[PSR_QUEUES_MAX]; /* likewise */
@@ -26,8 +26,8 @@ struct uring {
 };
 
 /*
- * Makes a disabled ring of at least @completions entries. Where @sender is to
- * be verified, buffers have room for an envelope.
+ * Makes a disabled ring of at least @completions entries. Where anything is told
+ * of @sender, buffers have room for an envelope.
  * -EPERM: disabled by sysctl or seccomp; -ENOSYS: too old or not built in.
  */
 int uring_open(struct uring *ret_uring, uint32_t completions,

@@ -92,6 +92,8 @@ enum psr_shard {
 	PSR_SHARD_FLOW,	 /* the connection, both directions: needs bpf */
 };
 
+#define PSR_NSID_OWN (-1) /* the network namespace of the engine's sockets */
+
 /* How to build an engine. psr_config_init sets the defaults named here. */
 struct psr_config {
 	enum psr_source source;	      /* PSR_SOURCE_PSAMPLE */
@@ -129,7 +131,22 @@ struct psr_config {
 	 */
 	int (*join)(void *context, int fd, uint32_t mcgroup);
 	void *join_context;
-	uint64_t reserved[12];
+	/*
+	 * NULL; else a path to the network namespace to listen in, as
+	 * /run/netns/NAME, or /proc/self/fd/N for a descriptor. The calling
+	 * thread stays in its own.
+	 */
+	const char *netns;
+	/*
+	 * 0; else what is sampled in other network namespaces is heard as well,
+	 * those that have an id in the one listened in (ip netns set NAME auto):
+	 * psr_view.nsid. Interface numbers, sample groups and their numbers are
+	 * each namespace's own. (A namespace that has an id in itself is told
+	 * by that, and not by PSR_NSID_OWN, until Linux's 88b126b39f97.) Not
+	 * with PSR_TRANSPORT_BPF.
+	 */
+	int all_netns;
+	uint32_t reserved[21];
 };
 
 /*
@@ -171,7 +188,7 @@ struct psr_view {
 	uint32_t rate;	       /* one packet in rate is sampled */
 	uint32_t iif;	       /* input ifindex; the kernel sends 16 bits */
 	uint32_t oif;	       /* output ifindex; likewise */
-	int32_t nsid;	       /* network namespace; -1: the socket's own */
+	int32_t nsid;	       /* id of the network namespace; PSR_NSID_OWN */
 	uint32_t private_id;   /* which buffer holds the message */
 	uint16_t data_len;     /* bytes at data */
 	uint16_t proto;	       /* EtherType */
@@ -306,7 +323,8 @@ struct psr_group_stats {
 	/* -1: queues saw different restarts, so that        */
 	/* from span to reordered nothing is known           */
 	int probability; /* rate is a probability * UINT32_MAX */
-	uint64_t reserved[6];
+	int32_t nsid;	 /* whose group it is: as in psr_view */
+	uint32_t reserved[11];
 };
 
 /* What psr_open obtained. */
@@ -351,12 +369,14 @@ void psr_config_init(struct psr_config *ret_config);
  * libbpf's print callback of the process away for the time of the call: two at
  * once may take it away for good.
  * Return: 0, or
- *   -EINVAL      a field of @config is out of range; or @config or @ret_psr is
- *                NULL
- *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, verify_sender
- *                with it, or this library was built without it
- *   -ENOENT      the kernel has no psample family, and await_family is 0
- *   -EPERM       CAP_NET_ADMIN is missing (with await_family and no family,
+ *   -EINVAL      a field of @config is out of range, or netns no network
+ *                namespace; or @config or @ret_psr is NULL
+ *   -EOPNOTSUPP  PSR_SHARD_FLOW without PSR_TRANSPORT_BPF, verify_sender or
+ *                all_netns with it, or this library was built without it
+ *   -ENOENT      the kernel has no psample family, and await_family is 0; or
+ *                there is nothing at the path netns
+ *   -EPERM       CAP_SYS_ADMIN is missing to enter netns, or CAP_NET_BROADCAST
+ *                for all_netns; or CAP_NET_ADMIN (with await_family and no family,
  *                psr_watch says so); or, for PSR_TRANSPORT_BPF, CAP_BPF,
  *                or CAP_PERFMON, without which kernels before 6.18 may refuse
  *                the program; or io_uring is disabled

@@ -37,7 +37,8 @@ static void set_up(struct receiver *receiver, const struct sender *from)
 
 	config.usersock_portid = from->portid;
 	filter_build(&filter, &config, 0);
-	err = socket_open(NETLINK_USERSOCK, RCVBUF, &receiver->fds[0], &cause);
+	err = socket_open(-1, NETLINK_USERSOCK, RCVBUF, &receiver->fds[0],
+			  &cause);
 	CHECK(err == 0, "%s: %d", cause, err);
 	CHECK(socket_join(receiver->fds[0], MCGROUP_COMPLETIONS) == 0, "join");
 	CHECK(socket_accept(receiver->fds[0], &filter) == 0, "filter");

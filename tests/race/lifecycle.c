@@ -343,6 +343,7 @@ static void test_failures(const struct test_mode *mode)
 	struct psr *psr = test_open(&config);
 
 	config.usersock_portid = sender.portid;
+	config.netns = "/proc/self/ns/net";
 	psr_close(psr);
 	fds = test_count_fds();
 	threads = test_count_threads();

@@ -31,10 +31,10 @@ static int refusal;
 
 int __wrap_control_find_family(struct family *ret_family,
 			       const char **reterr_cause);
-int __real_socket_open(int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
-		       const char **reterr_cause);
-int __wrap_socket_open(int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
-		       const char **reterr_cause);
+int __real_socket_open(int netns_fd, int protocol, uint32_t rcvbuf_bytes,
+		       int *ret_fd, const char **reterr_cause);
+int __wrap_socket_open(int netns_fd, int protocol, uint32_t rcvbuf_bytes,
+		       int *ret_fd, const char **reterr_cause);
 int __real_socket_join(int fd, uint32_t mcgroup);
 int __wrap_socket_join(int fd, uint32_t mcgroup);
 
@@ -48,12 +48,12 @@ int __wrap_control_find_family(struct family *ret_family,
 	return 0;
 }
 
-int __wrap_socket_open(int protocol, uint32_t rcvbuf_bytes, int *ret_fd,
-		       const char **reterr_cause)
+int __wrap_socket_open(int netns_fd, int protocol, uint32_t rcvbuf_bytes,
+		       int *ret_fd, const char **reterr_cause)
 {
 	CHECK(protocol == NETLINK_GENERIC, "protocol %d", protocol);
-	return __real_socket_open(NETLINK_USERSOCK, rcvbuf_bytes, ret_fd,
-				  reterr_cause);
+	return __real_socket_open(netns_fd, NETLINK_USERSOCK, rcvbuf_bytes,
+				  ret_fd, reterr_cause);
 }
 
 int __wrap_socket_join(int fd, uint32_t mcgroup)

@@ -62,7 +62,7 @@ static void check(const struct psr_group_stats *stats)
 int main(int argc, char **argv)
 {
 	static struct psr_group_stats groups[PLACES];
-	static struct race race = { .table.multiplier = 2654435769u };
+	static struct race race = { .table.multiplier = 11400714819323198485u };
 	pthread_t writer;
 
 	race.seed = test_seed(argc, argv);

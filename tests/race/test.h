@@ -64,6 +64,7 @@ enum test_mcgroup {
 	MCGROUP_LIMITS,
 	MCGROUP_THIN,
 	MCGROUP_MISUSE,
+	MCGROUP_NETNS,
 };
 
 noreturn void test_fail(const char *file, int line, const char *condition,

@@ -132,8 +132,8 @@ static const struct shape shapes[] = {
 	{ .message_bytes = 252 },
 	{ .message_bytes = 256 }, /* the buffer's edge, of a small one */
 	{ .message_bytes = 260 },
-	{ .message_bytes = 284 }, /* and an envelope beyond */
-	{ .message_bytes = 288 },
+	{ .message_bytes = 312 }, /* and an envelope beyond */
+	{ .message_bytes = 316 },
 	{ .message_bytes = 128, .cookie = true },
 	{ .message_bytes = 256, .cookie = true },
 	{ .message_bytes = 260, .cookie = true },

@@ -18,8 +18,8 @@ static void open_socket(int *ret_fd)
 	const char *cause;
 
 	cr_assert_eq(
-		socket_open(NETLINK_USERSOCK, RCVBUF_BYTES, ret_fd, &cause), 0,
-		"%s", cause);
+		socket_open(-1, NETLINK_USERSOCK, RCVBUF_BYTES, ret_fd, &cause),
+		0, "%s", cause);
 	cr_assert_eq(socket_join(*ret_fd, MULTICAST_GROUP), 0);
 }
 

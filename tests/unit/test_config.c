@@ -60,6 +60,8 @@ Test(config, defaults)
 	cr_expect_eq(config.group_count, 0);
 	cr_expect_null(config.groups);
 	cr_expect_null(config.cpus);
+	cr_expect_null(config.netns);
+	cr_expect_eq(config.all_netns, 0);
 }
 
 /* A change to config_small(), and the word that the cause must have; or NULL. */
@@ -184,7 +186,7 @@ Test(config, reserved_space)
 	for (size_t i = 0; i < COUNT(config.reserved); i++) {
 		const char *cause = "";
 
-		config.reserved[i] = 1ull << (5 * i);
+		config.reserved[i] = 1u << i;
 		cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
 		cr_expect_not_null(strstr(cause, "reserved"), "%s", cause);
 		config.reserved[i] = 0;
@@ -297,6 +299,31 @@ Test(config, verify_sender_is_not_for_bpf)
 	config.transport = PSR_TRANSPORT_BPF;
 	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
 	cr_expect_not_null(strstr(cause, "verify_sender"), "%s", cause);
+}
+
+Test(config, all_netns_is_not_for_bpf)
+{
+	struct psr_config config = config_small();
+	const char *cause = "";
+
+	config.all_netns = 1;
+	cr_expect_eq(open_and_close(&config, &cause), 0, "%s", cause);
+	config.transport = PSR_TRANSPORT_BPF;
+	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
+	cr_expect_not_null(strstr(cause, "all_netns"), "%s", cause);
+}
+
+/* Port numbers of other namespaces may be the same. */
+Test(config, all_netns_has_no_one_sender)
+{
+	struct psr_config config = config_small();
+	const char *cause = "";
+
+	config.all_netns = 1;
+	config.verify_sender = 1;
+	config.usersock_portid = 1;
+	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
+	cr_expect_not_null(strstr(cause, "all_netns"), "%s", cause);
 }
 
 /* A power of two, not above what is asked for, but for one largest record. */

@@ -87,8 +87,11 @@ Test(layout, other_structs)
 {
 	cr_expect_eq(sizeof(struct psr_config), 192);
 	cr_expect_eq(offsetof(struct psr_config, thin), 76);
+	cr_expect_eq(offsetof(struct psr_config, netns), 96);
+	cr_expect_eq(offsetof(struct psr_config, all_netns), 104);
 	cr_expect_eq(sizeof(struct psr_stats), 384);
 	cr_expect_eq(sizeof(struct psr_group_stats), 128);
+	cr_expect_eq(offsetof(struct psr_group_stats, nsid), 80);
 	cr_expect_eq(sizeof(struct psr_info), 64);
 	cr_expect_eq(sizeof(struct psr_group), 32);
 }

@@ -273,7 +273,7 @@ static void sequence_init(void)
 {
 	memset(tables, 0, sizeof(tables));
 	for (size_t i = 0; i < COUNT(tables); i++)
-		tables[i].multiplier = 2654435769u;
+		tables[i].multiplier = 11400714819323198485u;
 }
 
 static void feed(const struct evidence *evidence)
@@ -305,6 +305,34 @@ Test(sequence, nothing_seen)
 
 	cr_expect_eq(merge(&stats, 1), 0);
 	cr_expect_eq(merge(NULL, 0), 0);
+}
+
+/* The same group in three namespaces, each with a gap of its own. */
+Test(sequence, namespaces_count_apart)
+{
+	static const int32_t nsids[] = { PSR_NSID_OWN, 0, INT32_MAX };
+	struct psr_group_stats stats[COUNT(nsids) + 1];
+
+	for (uint32_t i = 0; i < 6 * COUNT(nsids); i++) {
+		const uint32_t nth = i % COUNT(nsids);
+		const struct psr_view view = { .nsid = nsids[nth],
+					       .group = GROUP,
+					       .group_seq = i / COUNT(nsids) *
+							    (nth + 1) };
+
+		cr_expect_not(sequence_add(&tables[i % 2], &view));
+	}
+	cr_assert_eq(merge(stats, COUNT(stats)), COUNT(nsids));
+	for (uint32_t i = 0; i < COUNT(nsids); i++) {
+		const struct psr_group_stats *group = stats;
+
+		while (group->nsid != nsids[i])
+			cr_assert(++group < stats + COUNT(nsids));
+		cr_expect_eq(group->group, GROUP);
+		cr_expect_eq(group->received, 6);
+		cr_expect_eq(group->missing, 5 * i, "nsid %d", group->nsid);
+		cr_expect_eq(group->duplicate + group->reordered, 0);
+	}
 }
 
 Test(sequence, rate_is_that_of_the_newest_sample)
