@@ -24,9 +24,9 @@ static const struct options_command command = {
 	.text = "Print samples, one a line; the ledger on standard error.",
 	.example = "psring dump --source synthetic --count 10 --format json",
 	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_LISTEN |
-		    OPTIONS_SECTION_ENGINE | OPTIONS_SECTION_SENDER |
-		    OPTIONS_SECTION_COUNT | OPTIONS_SECTION_DURATION |
-		    OPTIONS_SECTION_FORMAT,
+		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
+		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
+		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT,
 };
 
 /* One consumer's output. */

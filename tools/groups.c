@@ -18,7 +18,7 @@ static const struct options_command command = {
 	.name = "groups",
 	.text = "List the kernel's sample groups in this network namespace.",
 	.example = "psring groups --format json",
-	.sections = OPTIONS_SECTION_FORMAT,
+	.sections = OPTIONS_SECTION_NETNS | OPTIONS_SECTION_FORMAT,
 };
 
 /*

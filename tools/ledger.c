@@ -256,19 +256,17 @@ static void write_corrected(FILE *stream, const struct psr_group_stats *group)
 	double missing = (double)group->net_missing;
 
 	if (missing < 0)
-		fputs("  -\n", stream);
+		fputs("  -", stream);
 	else
-		fprintf(stream, "  1:%.1f\n",
+		fprintf(stream, "  1:%.1f",
 			group_rate(group) * span / (span - missing));
 }
 
-static void write_group(FILE *stream, const struct psr_group_stats *group)
+static void write_evidence(FILE *stream, const struct psr_group_stats *group)
 {
-	fprintf(stream, "  %10u%13" PRIu64 "  1:%-10.10g", group->group,
-		group->received, group_rate(group));
 	if (group->sequenced <= 0) {
-		fputs(group->sequenced ? "  queues saw different restarts\n"
-				       : "  not sequenced\n",
+		fputs(group->sequenced ? "  queues saw different restarts"
+				       : "  not sequenced",
 		      stream);
 		return;
 	}
@@ -277,6 +275,16 @@ static void write_group(FILE *stream, const struct psr_group_stats *group)
 		group->first_seq, group->highest_seq, group->missing,
 		group->duplicate, group->reordered, group->restarts);
 	write_corrected(stream, group);
+}
+
+static void write_group(FILE *stream, const struct psr_group_stats *group)
+{
+	fprintf(stream, "  %10u%13" PRIu64 "  1:%-10.10g", group->group,
+		group->received, group_rate(group));
+	write_evidence(stream, group);
+	if (group->nsid != PSR_NSID_OWN)
+		fprintf(stream, "  nsid %d", group->nsid);
+	putc('\n', stream);
 }
 
 static void write_groups(FILE *stream, const struct ledger *ledger)

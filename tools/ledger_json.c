@@ -110,6 +110,8 @@ static int append_group(json_t *array, const struct psr_group_stats *group)
 	int failed = 0;
 
 	failed |= json_put(object, "group", json_count(group->group));
+	if (group->nsid != PSR_NSID_OWN)
+		failed |= json_put(object, "nsid", json_integer(group->nsid));
 	if (group->probability)
 		failed |= json_put(object, "probability",
 				   json_real((double)group->rate / UINT32_MAX));

@@ -5,6 +5,7 @@
  */
 #include "options_entry.h"
 
+#include "netns.h"
 #include "subcommands.h"
 
 #include <getopt.h>
@@ -256,5 +257,9 @@ int options_parse(struct options *options,
 			command->name, argv[optind], command->name);
 		return EXIT_USAGE;
 	}
-	return check(options, command);
+	status = check(options, command);
+	if (status >= 0 || !options->netns)
+		return status;
+	status = netns_enter(options->netns);
+	return status == EXIT_DONE ? -1 : status;
 }

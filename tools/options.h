@@ -30,17 +30,18 @@ enum options_section {
 	OPTIONS_SECTION_TO = 1 << 0,
 	OPTIONS_SECTION_SOURCE = 1 << 1,
 	OPTIONS_SECTION_LISTEN = 1 << 2,
-	OPTIONS_SECTION_ENGINE = 1 << 3,
-	OPTIONS_SECTION_SENDER = 1 << 4,
-	OPTIONS_SECTION_SAMPLING = 1 << 5,
-	OPTIONS_SECTION_STRESS = 1 << 6,
-	OPTIONS_SECTION_COUNT = 1 << 7,
-	OPTIONS_SECTION_DURATION = 1 << 8,
-	OPTIONS_SECTION_ONCE = 1 << 9,
-	OPTIONS_SECTION_FORMAT = 1 << 10,
+	OPTIONS_SECTION_NETNS = 1 << 3,
+	OPTIONS_SECTION_ENGINE = 1 << 4,
+	OPTIONS_SECTION_SENDER = 1 << 5,
+	OPTIONS_SECTION_SAMPLING = 1 << 6,
+	OPTIONS_SECTION_STRESS = 1 << 7,
+	OPTIONS_SECTION_COUNT = 1 << 8,
+	OPTIONS_SECTION_DURATION = 1 << 9,
+	OPTIONS_SECTION_ONCE = 1 << 10,
+	OPTIONS_SECTION_FORMAT = 1 << 11,
 };
 
-#define OPTIONS_SECTIONS 11
+#define OPTIONS_SECTIONS 12
 
 /* What the command line asks for. Points into itself: not to be copied. */
 struct options {
@@ -62,6 +63,7 @@ struct options {
 	uint32_t cpu_count;		     /* entries of cpus */
 	const char *first[OPTIONS_SECTIONS]; /* given of each section */
 	struct privileges_user user;	     /* whom root becomes */
+	const char *netns;		     /* NULL: the one it is in */
 	struct psr_config engine;
 	struct synthetic_config sender;
 	int cpus[PSR_QUEUES_MAX];
@@ -76,7 +78,10 @@ struct options_command {
 	unsigned int sections; /* enum options_section bits */
 };
 
-/* Return: -1 to go on, else the exit status: help was asked for, or an error */
+/*
+ * Enters --netns, before anything is opened.
+ * Return: -1 to go on, else the exit status: help was asked for, or an error
+ */
 int options_parse(struct options *options,
 		  const struct options_command *command, int argc, char **argv);
 

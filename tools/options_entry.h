@@ -59,5 +59,6 @@ option_parse_fn option_parse_duration;
 option_parse_fn option_parse_stall;
 option_parse_fn option_parse_rate;
 option_parse_fn option_parse_user;
+option_parse_fn option_parse_netns;
 
 #endif /* OPTIONS_ENTRY_H */

@@ -79,6 +79,24 @@ const struct option_entry option_table[] = {
 		.max = UINT32_MAX,
 	},
 	{
+		.name = "all-netns",
+		.argument = "",
+		.help = "what is sampled in other network namespaces as well,\n"
+			"those that have an id here: ip netns set NAME auto",
+		.section = LISTEN,
+		.parse = option_parse_switch,
+		.offset = AT(engine.all_netns),
+	},
+	{
+		.name = "netns",
+		.argument = "NAME|PATH",
+		.help = "be in this network namespace: of ip netns, or where a\n"
+			"path with a slash leads",
+		.section = OPTIONS_SECTION_NETNS,
+		.parse = option_parse_netns,
+		.allowed = "a name or a path",
+	},
+	{
 		.name = "queues",
 		.argument = "N",
 		.help = "shards of the stream, each with its rings",

@@ -216,3 +216,11 @@ int option_parse_user(struct options *options, const struct option_entry *entry,
 						  .name = text };
 	return 0;
 }
+
+int option_parse_netns(struct options *options,
+		       const struct option_entry *entry, const char *text)
+{
+	(void)entry;
+	options->netns = text;
+	return *text ? 0 : -1;
+}

@@ -18,11 +18,11 @@
 #define IPV6   "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"
 static_assert(
 	sizeof("{\"group\":" NUMBER ",\"group_seq\":" NUMBER ",\"rate\":" NUMBER
-	       ",\"orig_size\":" NUMBER ",\"iif\":" NUMBER ",\"oif\":" NUMBER
-	       ",\"proto\":" NUMBER ",\"timestamp_ns\":" NUMBER
-	       ",\"latency_ns\":" NUMBER ",\"out_tc\":" NUMBER
-	       ",\"out_tc_occ_bytes\":" NUMBER ",\"data_len\":" NUMBER
-	       ",\"data\":\"\""
+	       ",\"nsid\":" NUMBER ",\"orig_size\":" NUMBER ",\"iif\":" NUMBER
+	       ",\"oif\":" NUMBER ",\"proto\":" NUMBER
+	       ",\"timestamp_ns\":" NUMBER ",\"latency_ns\":" NUMBER
+	       ",\"out_tc\":" NUMBER ",\"out_tc_occ_bytes\":" NUMBER
+	       ",\"data_len\":" NUMBER ",\"data\":\"\""
 	       ",\"tunnel\":{\"id\":" NUMBER ",\"ipv4_src\":\"255.255.255.255\""
 	       ",\"ipv4_dst\":\"255.255.255.255\""
 	       ",\"ipv6_src\":\"" IPV6 "\",\"ipv6_dst\":\"" IPV6 "\""
@@ -61,6 +61,8 @@ static char *json_identity(char *out, const struct psr_view *view)
 
 static char *json_origin(char *out, const struct psr_view *view)
 {
+	if (view->nsid != PSR_NSID_OWN)
+		out = json_number(out, ",\"nsid\":", (uint32_t)view->nsid);
 	if (view->fields & PSR_FIELD_IIF)
 		out = json_number(out, ",\"iif\":", view->iif);
 	if (view->fields & PSR_FIELD_OIF)

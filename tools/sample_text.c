@@ -67,6 +67,8 @@ static char *text_origin(char *out, const struct psr_view *view)
 	uint8_t proto[2] = { (uint8_t)(view->proto >> 8),
 			     (uint8_t)view->proto };
 
+	if (view->nsid != PSR_NSID_OWN)
+		out = text_number(out, " nsid ", (uint32_t)view->nsid);
 	if (view->fields & PSR_FIELD_IIF)
 		out = text_number(out, " iif ", view->iif);
 	if (view->fields & PSR_FIELD_OIF)

@@ -24,9 +24,9 @@ static const struct options_command command = {
 	.text = "Send synthetic samples to a NETLINK_USERSOCK group, where\n"
 		"psring dump or stat --source usersock:GROUP hears them.",
 	.example = "psring send --to usersock:7 --rate 10000 --duration 5",
-	.sections = OPTIONS_SECTION_TO | OPTIONS_SECTION_SENDER |
-		    OPTIONS_SECTION_COUNT | OPTIONS_SECTION_DURATION |
-		    OPTIONS_SECTION_FORMAT,
+	.sections = OPTIONS_SECTION_TO | OPTIONS_SECTION_NETNS |
+		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
+		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT,
 };
 
 static uint64_t clock_ns(void)

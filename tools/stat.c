@@ -24,9 +24,10 @@ static const struct options_command command = {
 	.text = "Count samples: a line a second, and the ledger at the end.",
 	.example = "psring stat --source synthetic --queues 2 --duration 5",
 	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_LISTEN |
-		    OPTIONS_SECTION_ENGINE | OPTIONS_SECTION_SENDER |
-		    OPTIONS_SECTION_COUNT | OPTIONS_SECTION_DURATION |
-		    OPTIONS_SECTION_ONCE | OPTIONS_SECTION_FORMAT,
+		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
+		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
+		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_ONCE |
+		    OPTIONS_SECTION_FORMAT,
 };
 
 struct stat {

@@ -47,7 +47,7 @@ offered()
 subcommands="dump groups send stat stress"
 offered "$subcommands" ""
 offered "stat stress" st
-offered "--format --json" groups ""
+offered "--format --json --netns" groups ""
 offered "--consumers --count --cpus" dump --c
 offered "auto bpf recvmmsg uring" dump --transport ""
 offered "psample synthetic" stat --queues 2 --source ""

@@ -65,6 +65,13 @@ refuse 1 'transport bpf' dump --source synthetic --shard flow
 refuse 2 'nobody says who' dump --source usersock:7 --verify-sender
 refuse 2 '--senders 1' dump --source synthetic --senders 2 --verify-sender
 refuse 1 'verify_sender' dump --source synthetic --transport bpf --verify-sender
+refuse 1 'all_netns' dump --source synthetic --transport bpf --all-netns
+refuse 2 'all_netns' dump --source synthetic --all-netns --verify-sender
+refuse 2 --netns dump --netns ''
+refuse 1 /run/netns/there-is-none dump --netns there-is-none
+refuse 1 'not a network namespace' groups --netns /dev/null
+refuse 1 'too long' groups --netns "$(printf '%5000s' '' | tr ' ' x)"
+refuse 2 --netns stress --netns there-is-none
 refuse 2 cpus dump --source synthetic --transport bpf --cpus 0
 refuse 2 65536 stat --source synthetic --queues 3 --buffers 32768
 for stall in "" / 1 1/ /2 2/2 0/2 x/2 1/x 1/3600001 1/2/3 99999999999/100; do

@@ -81,6 +81,16 @@ Test(sample, says_no_more_than_the_message)
 	       "\"queue\":3}");
 }
 
+Test(sample, namespace_that_is_not_the_own)
+{
+	static const struct part parts[] = { REQUIRED, END };
+
+	place(parts);
+	view.nsid = INT32_MAX;
+	expect("{\"group\":5,\"group_seq\":9,\"rate\":100,\"orig_size\":1500,"
+	       "\"nsid\":2147483647,\"queue\":3}");
+}
+
 Test(sample, every_attribute)
 {
 	static const struct part parts[] = {
