@@ -37,7 +37,7 @@ net_down()
 {
 	ip link del v0 2>/dev/null
 	ip -all netns delete 2>/dev/null
-	rm -f sent out err out.* err.* bench.json
+	rm -f sent out err sent.* out.* err.* bench.json
 }
 
 # sample DEV HOOK ARGUMENT... : of every packet of that hook; then the next filter
@@ -654,6 +654,62 @@ forged()
 	done
 }
 
+# A cable of its own in the namespace $1, and samples of the same group.
+sampling_netns()
+{
+	ip netns add "$1"
+	ip -n "$1" link add v0 type veth peer name v1
+	for dev in v0 v1; do
+		[ ! -d /proc/sys/net/ipv6 ] ||
+			ip -n "$1" link set $dev addrgenmode none
+		ip -n "$1" link set $dev up
+	done
+	tc -n "$1" qdisc add dev v0 clsact
+	tc -n "$1" filter add dev v0 ingress matchall \
+		action sample rate 1 group 5
+}
+
+# 350 samples of three namespaces, and 20 of a forger in one of them.
+send_in_netns()
+{
+	ip netns exec stranger $frames v1 ipv4 --quiet --count 50
+	$frames v1 ipv4 --count 100 >sent.here
+	ip netns exec near $frames v1 ipv4 --count 200 >sent.near
+	ip netns exec near ./forge 20 4711
+}
+
+# What is sampled in another namespace: in one that is entered, and in all that
+# have an id here, each by its own numbers.
+netns()
+{
+	sampling_netns near
+	sampling_netns stranger
+	ip netns set near 7
+	sample v0 ingress rate 1 group 5
+	listen --netns near || return 1
+	send_in_netns
+	end_listening || return 1
+	grep -v userspace out >samples
+	mv samples out
+	same sent.near field data && lost 0 && grep nsid out && return 1
+
+	for transport in uring recvmmsg; do
+		listen --all-netns --verify-sender --transport $transport ||
+			return 1
+		send_in_netns
+		end_listening || return 1
+		beside_sums received 320 && beside_sums forged 20 && lost 0 ||
+			return 1
+		[ "$(grep -o '"missing":0,[^}]*"duplicate":0' err | wc -l)" \
+			-eq 2 ] || return 1
+		mv out all
+		grep '"nsid":7,' all >out
+		same sent.near field data || return 1
+		grep -v '"nsid"' all >out
+		same sent.here field data || return 1
+	done
+}
+
 # figure KEY: the first of that name
 figure()
 {
@@ -879,7 +935,7 @@ for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups thinned flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
 	forwarded cookie bursts regroup two_cpus readme event_loops json_lines rates \
-	top_talkers bench forged stress \
+	top_talkers bench forged netns stress \
 	stress_refused kernel_groups unprivileged reload reload_wait \
 	reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
