@@ -664,6 +664,11 @@ sampling_netns()
 			ip -n "$1" link set $dev addrgenmode none
 		ip -n "$1" link set $dev up
 	done
+	sample_netns "$1"
+}
+
+sample_netns()
+{
 	tc -n "$1" qdisc add dev v0 clsact
 	tc -n "$1" filter add dev v0 ingress matchall \
 		action sample rate 1 group 5
@@ -865,6 +870,30 @@ reload()
 	reloads --queues 2 --transport bpf && reloads --transport recvmmsg
 }
 
+# An engine that listens in another namespace than its program is in.
+reload_netns()
+{
+	sampling_netns near
+	rm -f err
+	./elsewhere /run/netns/near 210 >out 2>err &
+	listener=$!
+	told '^listening' 1 || return 1
+	for round in 1 2; do
+		ip netns exec near $frames v1 ipv4 --quiet --count 100
+		tc -n near qdisc del dev v0 clsact
+		unload && told '^interrupted' $round && load || return 1
+		told '^listening' $((round + 1)) || return 1
+		tc qdisc add dev v0 clsact
+		sample v0 ingress rate 1 group 5
+		sample_netns near
+	done
+	# Not heard; and more than it takes, so that it stops in between.
+	$frames v1 ipv4 --quiet --count 100
+	kill -0 "$listener" || return 1
+	ip netns exec near $frames v1 ipv4 --quiet --count 5000
+	heard && grep -x '2 interruptions, 0 lost, 0 left, 0 missing' out
+}
+
 reload_wait()
 {
 	unload || return 1
@@ -936,8 +965,8 @@ for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
 	forwarded cookie bursts regroup two_cpus readme event_loops json_lines rates \
 	top_talkers bench forged netns stress \
-	stress_refused kernel_groups unprivileged reload reload_wait \
-	reload_in_vain no_family; do
+	stress_refused kernel_groups unprivileged reload reload_netns \
+	reload_wait reload_in_vain no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))
 	net_up
