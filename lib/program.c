@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -163,8 +164,11 @@ static bool is_too_much(uint64_t bytes)
 
 /*
  * libbpf prints what fails, such as every psr_open without the privilege, and
- * this library never prints. The callback is one for the whole process.
+ * this library never prints. The callback is one for the whole process: of two
+ * that took it at once, the second would put the first one's NULL back.
  */
+static pthread_mutex_t print_taken = PTHREAD_MUTEX_INITIALIZER;
+
 int program_load(struct program *ret_program, const struct psr_config *config,
 		 uint32_t ring_bytes, const char **reterr_cause)
 {
@@ -177,6 +181,7 @@ int program_load(struct program *ret_program, const struct psr_config *config,
 				"rcvbuf_bytes";
 		return -ENOMEM;
 	}
+	pthread_mutex_lock(&print_taken);
 	print = libbpf_set_print(NULL);
 	err = check_descriptors();
 	if (!err)
@@ -186,6 +191,7 @@ int program_load(struct program *ret_program, const struct psr_config *config,
 	for (uint32_t i = 0; i < config->group_count && !err; i++)
 		err = add_wanted(ret_program, config->groups[i]);
 	libbpf_set_print(print);
+	pthread_mutex_unlock(&print_taken);
 	return err ? load_error(err, reterr_cause) : 0;
 }
 

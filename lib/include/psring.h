@@ -18,9 +18,10 @@
  * Errors: a function that can fail returns 0 or a count on success and a
  * negative errno value on failure. Outputs come last, are named ret_*, and
  * stay untouched on failure; what is named reterr_* is written on failure only.
- * The library never prints, never exits, keeps no global state and installs no
- * signal handler. But where going on would hand out what is wrong, an assertion
- * ends the program. NULL may be passed where it is named, and nowhere else.
+ * The library never prints, never exits, keeps no global state (but one lock:
+ * psr_open) and installs no signal handler. But where going on would hand out
+ * what is wrong, an assertion ends the program. NULL may be passed where it is
+ * named, and nowhere else.
  *
  * Compatibility: a program runs with each libpsring of the SONAME that it was
  * linked with, if that is no older than its header. No function goes or changes
@@ -365,9 +366,10 @@ void psr_config_init(struct psr_config *ret_config);
  * already. The sockets are members of the multicast group, and reject
  * everything until psr_start.
  *
- * Context: control. Blocks for the kernel's replies. PSR_TRANSPORT_BPF takes
- * libbpf's print callback of the process away for the time of the call: two at
- * once may take it away for good.
+ * Context: any: several may run at once. Blocks for the kernel's replies.
+ * PSR_TRANSPORT_BPF takes libbpf's print callback of the process away for the
+ * time of the call, and makes others that do so wait: it must not be set
+ * meanwhile.
  * Return: 0, or
  *   -EINVAL      a field of @config is out of range, or netns no network
  *                namespace; or @config or @ret_psr is NULL

@@ -35,7 +35,8 @@
  * once: what is started hears its own sender only (usersock_portid).
  */
 enum test_mcgroup {
-	MCGROUP_WAKE_ROUNDS = 2,
+	MCGROUP_MANY = 1,
+	MCGROUP_WAKE_ROUNDS,
 	MCGROUP_STALL,
 	MCGROUP_ENGINE_RACE,
 	MCGROUP_STOP_EXACT,
