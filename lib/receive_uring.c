@@ -75,15 +75,21 @@ static int uring_complete(struct ingest *ingest,
 	return queue_take(queue, completion);
 }
 
+/*
+ * What is ready now, and no more: without DEFER_TASKRUN (Linux 6.0) the kernel
+ * receives all the time, also into what noise gives back meanwhile, and whoever
+ * sends enough of it would keep the caller here.
+ */
 static int uring_accept(struct ingest *ingest)
 {
+	uint32_t left = uring_ready(&ingest->uring);
 	uint32_t count;
 	int err = 0;
 
 	/* An error ends the ingest, but what came with it has come. */
-	do {
+	for (; left > 0 && !err; left -= count) {
 		count = uring_reap(&ingest->uring, ingest->completions,
-				   INGEST_BATCH);
+				   left < INGEST_BATCH ? left : INGEST_BATCH);
 		for (uint32_t i = 0; i < count; i++) {
 			int one =
 				uring_complete(ingest, &ingest->completions[i]);
@@ -91,7 +97,7 @@ static int uring_accept(struct ingest *ingest)
 			err = err ? err : one;
 		}
 		ingest_publish(ingest);
-	} while (count == INGEST_BATCH && !err);
+	}
 	return err;
 }
 

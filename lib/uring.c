@@ -232,7 +232,12 @@ int uring_wait(struct uring *uring, const struct uring_wait *wait)
 
 	if (err < 0 && err != -ETIME)
 		return err;
-	return (int)io_uring_cq_ready(&uring->ring);
+	return (int)uring_ready(uring);
+}
+
+uint32_t uring_ready(const struct uring *uring)
+{
+	return io_uring_cq_ready(&uring->ring);
 }
 
 static struct completion translate(const struct io_uring_cqe *cqe)

@@ -63,6 +63,9 @@ struct uring_wait {
  */
 int uring_wait(struct uring *uring, const struct uring_wait *wait);
 
+/* The completions that could be taken now. */
+uint32_t uring_ready(const struct uring *uring);
+
 /* Takes at most @max completions. No system call. */
 uint32_t uring_reap(struct uring *uring, struct completion *ret_completions,
 		    uint32_t max);

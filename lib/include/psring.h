@@ -481,11 +481,13 @@ struct psr_queue *psr_queue(struct psr *psr, uint32_t index);
  * @queue: the queue; the caller is its only consumer
  * @ret_views: the oldest view; the others follow it in memory [return value]
  *
- * Repeats what it returned, and may add to it, until views are released.
+ * Repeats what it returned, and may add to it, until views are released. Who has
+ * little time uses some, releases some, looks at the clock, and peeks again.
  *
  * Context: consumer. No wait, no allocation; no system call unless
  * ingest_threads is 0: then an empty queue looks into its socket (bpf: into
- * its ring, without one).
+ * its ring, without one). One look takes buffer_count datagrams at most, samples
+ * or not; recvmmsg no more than 64, bpf 256. Fewer buffers make it shorter.
  * Return: number of views at @ret_views; 0 if the queue is empty.
  */
 uint32_t psr_queue_peek(struct psr_queue *queue,
@@ -506,8 +508,9 @@ void psr_queue_release(struct psr_queue *queue, uint32_t count);
 
 /**
  * psr_queue_wait - sleep until the queue has views
- * @timeout_ms: 0 returns at once, -1 waits for ever. A wait that never sleeps
- *	(busy_poll without ingest threads) does not hear of signals.
+ * @timeout_ms: 0 returns after one look (psr_queue_peek), -1 waits for ever. A
+ *	wait that never sleeps does not hear of signals: without ingest threads,
+ *	with busy_poll or while what comes is no sample.
  *
  * Borrowed views count: release them before waiting for more.
  *
