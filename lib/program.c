@@ -131,6 +131,26 @@ static int load(struct program *program, const struct psr_config *config)
 	return map_counters(program);
 }
 
+/*
+ * libbpf prints what fails, such as every psr_open without the privilege, and
+ * this library never prints. The callback is one for the whole process: of two
+ * that took it at once, the second would put the first one's NULL back.
+ */
+static int load_silently(struct program *program,
+			 const struct psr_config *config)
+{
+	static pthread_mutex_t print_taken = PTHREAD_MUTEX_INITIALIZER;
+	libbpf_print_fn_t print;
+	int err;
+
+	pthread_mutex_lock(&print_taken);
+	print = libbpf_set_print(NULL);
+	err = load(program, config);
+	libbpf_set_print(print);
+	pthread_mutex_unlock(&print_taken);
+	return err;
+}
+
 static int add_ring(struct program *program, uint32_t ring_bytes)
 {
 	int rings_fd = bpf_map__fd(program->skeleton->maps.rings);
@@ -162,17 +182,9 @@ static bool is_too_much(uint64_t bytes)
 	       (uint64_t)sysconf(_SC_PHYS_PAGES) / 2;
 }
 
-/*
- * libbpf prints what fails, such as every psr_open without the privilege, and
- * this library never prints. The callback is one for the whole process: of two
- * that took it at once, the second would put the first one's NULL back.
- */
-static pthread_mutex_t print_taken = PTHREAD_MUTEX_INITIALIZER;
-
 int program_load(struct program *ret_program, const struct psr_config *config,
 		 uint32_t ring_bytes, const char **reterr_cause)
 {
-	libbpf_print_fn_t print;
 	int err;
 
 	if (is_too_much(config->queue_count * (uint64_t)ring_bytes)) {
@@ -181,17 +193,13 @@ int program_load(struct program *ret_program, const struct psr_config *config,
 				"rcvbuf_bytes";
 		return -ENOMEM;
 	}
-	pthread_mutex_lock(&print_taken);
-	print = libbpf_set_print(NULL);
 	err = check_descriptors();
 	if (!err)
-		err = load(ret_program, config);
+		err = load_silently(ret_program, config);
 	for (uint32_t i = 0; i < config->queue_count && !err; i++)
 		err = add_ring(ret_program, ring_bytes);
 	for (uint32_t i = 0; i < config->group_count && !err; i++)
 		err = add_wanted(ret_program, config->groups[i]);
-	libbpf_set_print(print);
-	pthread_mutex_unlock(&print_taken);
 	return err ? load_error(err, reterr_cause) : 0;
 }
 
