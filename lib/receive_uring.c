@@ -143,7 +143,8 @@ int receive_open_uring(struct ingest *ingest, const char **reterr_cause)
 	if (err)
 		return err;
 	ingest->transport = PSR_TRANSPORT_URING;
-	*reterr_cause = "registering sockets and buffers with io_uring";
+	*reterr_cause = "registering sockets and buffers with io_uring (where "
+			"there is no memory: ulimit -l)";
 	err = uring_register(ingest);
 	if (err || !ingest->consumer_drives)
 		return err;

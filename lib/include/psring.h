@@ -455,7 +455,9 @@ int psr_stop(struct psr *psr);
  * Every queue and every borrowed view dies. The kernel takes an io_uring apart
  * a moment later, and interrupts the thread that called psr_open for it: one
  * system call of that thread may end with EINTR though no signal came
- * (io_uring/io_uring.c: io_ring_exit_work).
+ * (io_uring/io_uring.c: io_ring_exit_work). Until then it holds its locked
+ * memory: where ulimit -l is low, a psr_open that follows at once may get -ENOMEM,
+ * or fall back.
  *
  * Context: control; no consumer function may be running.
  */
