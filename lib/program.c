@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -135,19 +136,26 @@ static int load(struct program *program, const struct psr_config *config)
  * libbpf prints what fails, such as every psr_open without the privilege, and
  * this library never prints. The callback is one for the whole process: of two
  * that took it at once, the second would put the first one's NULL back.
+ *
+ * Signals wait: the verifier gives up with EAGAIN for one (kernel/bpf/verifier.c:
+ * do_check), and with a timer of 10 ms libbpf's five attempts were not enough.
  */
-static int load_silently(struct program *program,
-			 const struct psr_config *config)
+static int load_undisturbed(struct program *program,
+			    const struct psr_config *config)
 {
 	static pthread_mutex_t print_taken = PTHREAD_MUTEX_INITIALIZER;
 	libbpf_print_fn_t print;
+	sigset_t all, old;
 	int err;
 
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
 	pthread_mutex_lock(&print_taken);
 	print = libbpf_set_print(NULL);
 	err = load(program, config);
 	libbpf_set_print(print);
 	pthread_mutex_unlock(&print_taken);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
 
@@ -195,7 +203,7 @@ int program_load(struct program *ret_program, const struct psr_config *config,
 	}
 	err = check_descriptors();
 	if (!err)
-		err = load_silently(ret_program, config);
+		err = load_undisturbed(ret_program, config);
 	for (uint32_t i = 0; i < config->queue_count && !err; i++)
 		err = add_ring(ret_program, ring_bytes);
 	for (uint32_t i = 0; i < config->group_count && !err; i++)

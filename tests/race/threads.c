@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whose thread is whose: the ingest thread takes none of the caller's signals,
- * a signal ends the consumer's wait, and without an ingest thread a queue
- * belongs to the thread that used it first.
+ * a signal ends the consumer's wait and nothing that the other calls do, and
+ * without an ingest thread a queue belongs to the thread that used it first.
  */
 #include "test.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/time.h>
 
 #define NOBODY UINT32_MAX /* no sender has this port */
 
@@ -103,6 +104,33 @@ static void test_signal_ends_wait(const struct test_mode *mode)
 	psr_close(psr);
 }
 
+#define LIVES	10u
+#define TICK_US 1000
+
+/* As under a profiler. The program for flows takes longest to verify. */
+static void test_signals_end_nothing_else(const struct test_mode *mode)
+{
+	const struct itimerval ticking = { { 0, TICK_US }, { 0, TICK_US } };
+	const struct itimerval stopped = { { 0, 0 }, { 0, 0 } };
+	struct psr_config config = test_config(MCGROUP_THREADS);
+	struct psr *psr;
+
+	config.transport = mode->transport;
+	config.ingest_threads = mode->ingest_threads;
+	config.queue_count = 2;
+	if (mode->transport == PSR_TRANSPORT_BPF)
+		config.shard = PSR_SHARD_FLOW;
+	CHECK(setitimer(ITIMER_REAL, &ticking, NULL) == 0, "errno %d", errno);
+	for (uint32_t life = 0; life < LIVES; life++) {
+		psr = test_open(&config);
+		test_start(psr);
+		test_stop(psr);
+		psr_close(psr);
+		test_progress(life);
+	}
+	CHECK(setitimer(ITIMER_REAL, &stopped, NULL) == 0, "errno %d", errno);
+}
+
 static void *wait_elsewhere(void *arg)
 {
 	struct psr_queue *queue = arg;
@@ -112,16 +140,15 @@ static void *wait_elsewhere(void *arg)
 	return NULL;
 }
 
-/* recvmmsg knows no owner: there it is only the documented rule. */
-static void test_owner(void)
+static void test_owner(const struct test_mode *mode)
 {
 	struct test_sender sender = test_sender_open(MCGROUP_THREADS);
 	struct psr_config config = test_config(MCGROUP_THREADS);
 	pthread_t thread;
 	struct psr *psr;
 
-	config.transport = PSR_TRANSPORT_URING;
-	config.ingest_threads = 0;
+	config.transport = mode->transport;
+	config.ingest_threads = mode->ingest_threads;
 	config.usersock_portid = sender.portid;
 	psr = test_open(&config);
 	test_start(psr);
@@ -147,9 +174,15 @@ int main(void)
 	sigaction(SIGUSR1, &action, NULL);
 	for (uint32_t i = 0; i < TEST_MODES; i++)
 		test_signal_ends_wait(&test_modes[i]);
+	action.sa_flags = 0;
+	sigaction(SIGALRM, &action, NULL);
+	for (uint32_t i = 0; i < TEST_MODES; i++)
+		test_signals_end_nothing_else(&test_modes[i]);
 	test_ingest_takes_none(PSR_TRANSPORT_URING);
 	test_ingest_takes_none(PSR_TRANSPORT_RECVMMSG);
-	test_owner();
+	for (uint32_t i = 0; i < TEST_MODES; i++)
+		if (test_modes[i].ingest_threads == 0)
+			test_owner(&test_modes[i]);
 	puts("each thread kept to its own");
 	return 0;
 }
