@@ -17,15 +17,20 @@
 #include <stdint.h>
 #include <stdnoreturn.h>
 
-#if defined(__SANITIZE_THREAD__)
-#define UNDER_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define UNDER_TSAN 1
+#ifndef __has_feature
+#define __has_feature(feature) 0
 #endif
-#endif
-#ifndef UNDER_TSAN
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+#define UNDER_TSAN 1
+#else
 #define UNDER_TSAN 0
+#endif
+/* It has an allocator of its own. */
+#if UNDER_TSAN || defined(__SANITIZE_ADDRESS__) || \
+	__has_feature(address_sanitizer)
+#define UNDER_SANITIZER 1
+#else
+#define UNDER_SANITIZER 0
 #endif
 
 #define GIVE_UP_MS 30000
