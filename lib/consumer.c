@@ -208,6 +208,14 @@ static bool sleep_any(struct ingest *ingest, struct pollfd *pollfds,
 	return ready > 0;
 }
 
+static bool has_null(struct psr_queue *const *queues, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (!queues[i])
+			return true;
+	return false;
+}
+
 int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 		 int timeout_ms)
 {
@@ -216,7 +224,8 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 	uint32_t open;
 	int verdict;
 
-	if (!queues || count == 0 || count > PSR_QUEUES_MAX)
+	if (!queues || count == 0 || count > PSR_QUEUES_MAX ||
+	    has_null(queues, count))
 		return -EINVAL;
 	if (count == 1)
 		return psr_queue_wait(queues[0], timeout_ms);

@@ -117,7 +117,7 @@ struct psr_config {
 	int verify_sender;
 	uint32_t group_count;	/* 0: every sample group is wanted */
 	const uint32_t *groups; /* [group_count] wanted sample groups */
-	const int *cpus;  /* [ingest_threads] CPU of each; NULL: not pinned */
+	const int *cpus; /* [ingest_threads] CPU of each; negative, NULL: any */
 	int await_family; /* 0; else no psample family is no error: psr_watch */
 	/*
 	 * 0 or 1: every sample; else the kernel passes one in so many on, by
@@ -536,7 +536,7 @@ int psr_queue_wait(struct psr_queue *queue, int timeout_ms);
  *
  * Context: consumer of all @queues.
  * Return: 1 if a queue has views, 0 on timeout or signal, or
- *   -EINVAL     no queue, more than PSR_QUEUES_MAX, or NULL
+ *   -EINVAL     no queue, more than PSR_QUEUES_MAX, or NULL among them
  *   -ESHUTDOWN  all queues are stopped and empty
  *   or what else psr_queue_wait returns
  */
@@ -548,7 +548,10 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
  *
  * Whenever psr_queue_wait(queue, 0) has returned 0, the descriptor becomes
  * readable once there are views or the queue ends; the next psr_queue_wait
- * clears it. A wake-up for nothing is possible. Do not read from it.
+ * clears it. So a level-triggered loop does not spin, and an edge-triggered one
+ * (EPOLLET) misses nothing, if each calls psr_queue_wait(queue, 0) until it
+ * returns 0 before it sleeps. A wake-up for nothing is possible. Do not read
+ * from it.
  *
  * Context: any.
  * Return: the descriptor, owned by the queue.

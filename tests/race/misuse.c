@@ -52,6 +52,28 @@ static void check_null(void)
 	psr_close(NULL);
 }
 
+/* As psr_queue returns it for an index that is not there. */
+static void check_null_queues(struct fixture *fixture)
+{
+	struct psr *psr = test_open(&fixture->config);
+	struct psr_queue *queues[PSR_QUEUES_MAX + 1] = {
+		psr_queue(psr, 0),
+		psr_queue(psr, 1),
+	};
+
+	CHECK(!queues[1], "there is one");
+	CHECK(psr_wait_any(queues, 0, 0) == -EINVAL, "none");
+	CHECK(psr_wait_any(queues + 1, 1, 0) == -EINVAL, "NULL alone");
+	CHECK(psr_wait_any(queues, 2, 0) == -EINVAL, "NULL among them");
+	CHECK(psr_wait_any(queues, 1, 0) == 0, "nothing was sent");
+	for (uint32_t i = 0; i <= PSR_QUEUES_MAX; i++)
+		queues[i] = queues[0];
+	CHECK(psr_wait_any(queues, PSR_QUEUES_MAX, 0) == 0, "the most");
+	CHECK(psr_wait_any(queues, PSR_QUEUES_MAX + 1, 0) == -EINVAL,
+	      "more than the most");
+	psr_close(psr);
+}
+
 /* Nothing comes before the start, and all comes once after two. */
 static void check_start(struct fixture *fixture)
 {
@@ -63,6 +85,9 @@ static void check_start(struct fixture *fixture)
 	CHECK(psr_queue_wait(queue, 1) == 0, "before the start");
 	CHECK(psr_queue_wait(queue, 0) == 0, "before the start");
 	CHECK(psr_queue_peek(queue, &views) == 0, "before the start");
+	CHECK(psr_watch(psr) == 1 && psr_watch_fd(psr) == -1,
+	      "usersock takes no watching");
+	CHECK(psr_group_stats(psr, NULL, 0) == 0, "no room, no group");
 	test_start(psr);
 	test_start(psr);
 	test_sender_send(&fixture->sender, 2);
@@ -72,6 +97,17 @@ static void check_start(struct fixture *fixture)
 	test_stop(psr);
 	CHECK(psr_queue_wait(queue, GIVE_UP_MS) == -ESHUTDOWN, "a third stop");
 	psr_close(psr);
+}
+
+/* Whoever goes on after the end finds nothing, and hears of the end again. */
+static void check_end(struct psr_queue *queue)
+{
+	const struct psr_view *views;
+
+	CHECK(psr_queue_peek(queue, &views) == 0, "after the end");
+	psr_queue_release(queue, 0);
+	CHECK(psr_queue_wait(queue, 0) == -ESHUTDOWN, "after the end");
+	CHECK(psr_queue_wait(queue, -1) == -ESHUTDOWN, "after the end");
 }
 
 /* An engine that was never started ends as one that was, and starts. */
@@ -86,6 +122,10 @@ static void check_stop(struct fixture *fixture)
 	test_sender_send(&fixture->sender, 1);
 	test_stop(psr);
 	CHECK(test_drain(queue) == 1, "started after a stop");
+	check_end(queue);
+	test_start(psr);
+	test_sender_send(&fixture->sender, 1);
+	test_expect(queue, fixture->sender.sent - 1);
 	psr_close(psr);
 }
 
@@ -223,6 +263,7 @@ static void check_release(const struct test_mode *mode, size_t release)
 }
 
 static void (*const checks[])(struct fixture *fixture) = {
+	check_null_queues,
 	check_start,
 	check_stop,
 	check_views,

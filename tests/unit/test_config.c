@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <string.h>
@@ -254,15 +255,30 @@ Test(config, await_of_usersock)
 	cr_expect_not_null(strstr(cause, "await_family"), "%s", cause);
 }
 
-Test(config, cpu_that_is_not_there)
+Test(config, cpus_that_are_not_there)
 {
-	static const int far[] = { 1023 };
+	static const int far[] = { 1023, 1024, INT_MAX };
+
+	for (size_t i = 0; i < COUNT(far); i++) {
+		struct psr_config config = config_small();
+		const char *cause = "";
+
+		config.cpus = &far[i];
+		cr_expect_eq(open_and_close(&config, &cause), -EINVAL, "%d",
+			     far[i]);
+		cr_expect_not_null(strstr(cause, "CPU"), "%s", cause);
+	}
+}
+
+Test(config, any_cpu)
+{
+	static const int any[] = { -1, INT_MIN };
 	struct psr_config config = config_small();
 	const char *cause = "";
 
-	config.cpus = far;
-	cr_expect_lt(open_and_close(&config, &cause), 0);
-	cr_expect_not_null(strstr(cause, "CPU"), "%s", cause);
+	config.queue_count = config.ingest_threads = 2;
+	config.cpus = any;
+	cr_expect_eq(open_and_close(&config, &cause), 0, "%s", cause);
 }
 
 Test(config, flow_is_for_another_transport)
