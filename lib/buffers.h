@@ -45,6 +45,12 @@ static inline size_t buffers_memory_bytes(const struct buffers *buffers)
 	return buffers->stride * buffers->count;
 }
 
+/* What buffers_init makes resident of each buffer: a page, or all of it. */
+static inline uint64_t buffers_touched_bytes(uint32_t bytes)
+{
+	return bytes < 4096 ? bytes : 4096;
+}
+
 static inline uint8_t *buffers_at(const struct buffers *buffers,
 				  uint32_t buffer_id)
 {

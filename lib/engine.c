@@ -11,6 +11,7 @@
 #include "config.h"
 #include "envelope.h"
 #include "membership.h"
+#include "memory.h"
 #include "netns.h"
 #include "receive.h"
 #include "socket.h"
@@ -135,6 +136,20 @@ static int open_program(struct psr *psr, const char **reterr_cause)
 	return socket_attach(first->fd, psr->program.fd);
 }
 
+static int check_memory(const struct psr_config *config,
+			const char **reterr_cause)
+{
+	uint64_t buffers = config->queue_count * (uint64_t)config->buffer_count;
+
+	*reterr_cause = "receive buffers that take more than half of this "
+			"machine's memory from the start: fewer queue_count or "
+			"buffer_count";
+	return memory_is_too_much(buffers *
+				  buffers_touched_bytes(config->buffer_bytes))
+		       ? -ENOMEM
+		       : 0;
+}
+
 static int open_queues(struct psr *psr, const char **reterr_cause)
 {
 	const char *netns = psr->config.netns;
@@ -142,8 +157,10 @@ static int open_queues(struct psr *psr, const char **reterr_cause)
 
 	if (!err)
 		err = membership_find(psr, reterr_cause);
-	if (!err && has_program(psr))
-		err = open_program(psr, reterr_cause);
+	if (!err)
+		err = has_program(psr)
+			      ? open_program(psr, reterr_cause)
+			      : check_memory(&psr->config, reterr_cause);
 	for (uint32_t i = 0; i < psr->config.queue_count && !err; i++) {
 		err = queue_open(&psr->queues[i], psr->config.buffer_count,
 				 reterr_cause);

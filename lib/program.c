@@ -5,6 +5,7 @@
  * to a socket filter.
  */
 #include "program.h"
+#include "memory.h"
 #include "program.skel.h"
 
 #include <bpf/bpf.h>
@@ -180,22 +181,13 @@ static int add_wanted(struct program *program, uint32_t group)
 	return bpf_map_update_elem(wanted_fd, &group, &yes, BPF_ANY);
 }
 
-/*
- * The kernel takes the pages of a ring at once, and where there are none it
- * kills another process rather than refuse.
- */
-static bool is_too_much(uint64_t bytes)
-{
-	return bytes / (uint64_t)sysconf(_SC_PAGESIZE) >
-	       (uint64_t)sysconf(_SC_PHYS_PAGES) / 2;
-}
-
 int program_load(struct program *ret_program, const struct psr_config *config,
 		 uint32_t ring_bytes, const char **reterr_cause)
 {
 	int err;
 
-	if (is_too_much(config->queue_count * (uint64_t)ring_bytes)) {
+	/* The kernel takes the pages of a ring at once. */
+	if (memory_is_too_much(config->queue_count * (uint64_t)ring_bytes)) {
 		*reterr_cause = "BPF rings of more than half of this machine's "
 				"memory: fewer queue_count or less "
 				"rcvbuf_bytes";

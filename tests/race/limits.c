@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Under the limits that a process may have, really set: few descriptors, little
- * address space, no locked memory and no capability but the one that it takes.
+ * address space, no locked memory and no capability but the one that it takes;
+ * and on a machine with little memory, where that is only told.
  * An engine works, or is refused with an errno and a cause that says what to
  * raise; nothing is left behind, and the next one, under a higher limit, works.
  */
@@ -22,6 +23,7 @@
 #define SPARE_BYTES	(16u << 20) /* buffers take eight times as much */
 #define MEMLOCK_BYTES	(1u << 20)
 #define REOPENED	50u
+#define MACHINE_BYTES	(64 << 20) /* twice the default BPF ring */
 #define SAMPLES		100u
 #define NOBODY		65534u
 
@@ -139,6 +141,33 @@ static void test_address_space(struct fixture *fixture)
 	CHECK(err == 0, "%s: %d, %s", fixture->mode, err, cause);
 }
 
+static long machine_pages; /* 0: the truth */
+
+long __real_sysconf(int name);
+long __wrap_sysconf(int name);
+
+long __wrap_sysconf(int name)
+{
+	return name == _SC_PHYS_PAGES && machine_pages ? machine_pages
+						       : __real_sysconf(name);
+}
+
+/* More than half of the memory is refused, before anything takes it. */
+static void test_machine(struct fixture *fixture)
+{
+	const char *cause = NULL;
+	int err;
+
+	machine_pages = MACHINE_BYTES / __real_sysconf(_SC_PAGESIZE);
+	err = open_limited(fixture, RLIMIT_AS, RLIM_INFINITY, &cause);
+	CHECK(err == 0, "%s: %d, %s", fixture->mode, err, cause);
+	fixture->config.buffer_count = PSR_BUFFERS_MAX;
+	fixture->config.rcvbuf_bytes = MACHINE_BYTES;
+	err = open_limited(fixture, RLIMIT_AS, RLIM_INFINITY, &cause);
+	CHECK(err == -ENOMEM && strstr(cause, "half of this machine"),
+	      "%s: %d, %s", fixture->mode, err, cause);
+}
+
 /* Nobody, with what psr_open asks for and no more. */
 static void become_nobody(enum psr_transport transport)
 {
@@ -215,6 +244,7 @@ static void test_locked_memory(struct fixture *fixture)
 static void (*const tests[])(struct fixture *fixture) = {
 	test_descriptors,
 	test_address_space,
+	test_machine,
 	test_locked_memory,
 };
 
