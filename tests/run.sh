@@ -18,7 +18,9 @@ run_packages="strace procps iproute2 util-linux gnuplot-nox
 	python3-jsonschema zsh"
 kernel_packages="busybox-static kmod patchelf debian-archive-keyring
 	qemu-system-x86 cpio dash"
-packages="$build_packages $lint_packages $run_packages $kernel_packages"
+package_packages="abigail-tools"
+packages="$build_packages $lint_packages $run_packages $kernel_packages
+	$package_packages"
 work=build/test
 
 [ "$(id -u)" -eq 0 ] || {
