@@ -4,7 +4,7 @@
 # run.sh - everything that is tested, on Debian 12: installs what is missing,
 # builds with both compilers and the sanitizers, runs all tests through ctest
 # and ends with its summary. Below build/test/, nothing elsewhere but packages
-# and the kernels' cache.
+# and the caches of kernels and of a clean Debian.
 #
 #   run.sh [CTEST-OPTION...]     for example: run.sh -R gcc.decode
 set -euo pipefail
@@ -18,7 +18,7 @@ run_packages="strace procps iproute2 util-linux gnuplot-nox
 	python3-jsonschema zsh"
 kernel_packages="busybox-static kmod patchelf debian-archive-keyring
 	qemu-system-x86 cpio dash"
-package_packages="abigail-tools"
+package_packages="abigail-tools debootstrap dpkg-dev file lintian"
 packages="$build_packages $lint_packages $run_packages $kernel_packages
 	$package_packages"
 work=build/test
@@ -36,6 +36,9 @@ if ! dpkg -s $packages >/dev/null 2>&1; then
 	apt-get install -qy --no-install-recommends $packages
 fi
 tests/kernel/fetch.sh
+# Its packages are unpacked while we compile.
+tests/package/debian.sh &
+debian=$!
 
 # tree NAME COMPILER SANITIZERS SUITES BPF: configures and builds one build tree
 trees=
@@ -61,6 +64,8 @@ tree clang clang "" "unit" OFF
 tree asan clang address,undefined "unit;race;fuzz" ON
 # Criterion aborts under ThreadSanitizer.
 tree tsan gcc thread "race" ON
+
+wait $debian
 
 # One ctest over all trees: one summary.
 for name in $trees; do

@@ -24,22 +24,13 @@ set -euo pipefail
 
 cache=${PSR_KERNELS:-/var/cache/psring-kernels}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+# shellcheck source=tests/mirror.sh
+. "$(dirname "$(readlink -f "$0")")/../mirror.sh"
 
 fail()
 {
 	echo "fetch.sh: $*" >&2
 	exit 1
-}
-
-# The package repository of this machine whose release matches the pattern $1,
-# as apt itself understands its sources, whatever their format.
-repository()
-{
-	# shellcheck disable=SC2016 # the variables are apt's
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Created-By: Packages' |
-		awk -v release="^($1)\$" '
-			$2 ~ release && $3 == "main" && !n++ { print $1 }'
 }
 
 # Sets the array apt: the options that make apt see only Debian's suite $1.
