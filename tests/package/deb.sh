@@ -101,14 +101,14 @@ for example in ./a.out cmake/example; do
 	echo "$example: $count samples"
 done
 
-for page in psring psring-bench psring.3; do
+for page in psring psring-bench psring-tuning psring.3 psr_queue_peek; do
 	in_root man --warnings $page >"$work/page" 2>"$work/log"
 	[ ! -s "$work/log" ] || fail "man $page: $(cat "$work/log")"
 	grep -qx NAME "$work/page" || fail "man $page shows no page"
 done
 
 rm -r "$root/try" "$root/packages"
-in_root apt-get purge -qy --autoremove psring libpsring-dev 'libpsring[0-9]*' \
+in_root apt-get purge -qy --autoremove psring 'libpsring*' \
 	>"$work/log" 2>&1 || fail "$(cat "$work/log")"
 contents >"$work/after"
 diff "$work/before" "$work/after" || fail "purge leaves more, or less"
