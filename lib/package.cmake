@@ -18,7 +18,8 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 
 # Named after the SONAME: programs of two SONAMEs then run side by side.
-set(library libpsring${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+get_target_property(soversion psring-shared SOVERSION)
+set(library libpsring${soversion})
 set(CPACK_DEBIAN_LIB_PACKAGE_NAME ${library})
 set(CPACK_DEBIAN_LIB_PACKAGE_SECTION libs)
 # CPack knows of no triggers, and calls ldconfig from scripts as well.

@@ -25,7 +25,8 @@ set(skeleton ${CMAKE_CURRENT_BINARY_DIR}/bpf/program.skel.h)
 add_custom_command(OUTPUT ${skeleton}
 	# Freestanding: the C library's headers know no such machine.
 	COMMAND ${PSRING_CLANG} -target bpf -O2 -g -Wall -Wextra -Werror
-		-ffreestanding -I ${CMAKE_CURRENT_SOURCE_DIR}/include
+		-ffreestanding -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
+		-I ${CMAKE_CURRENT_SOURCE_DIR}/include
 		-isystem /usr/include/${CMAKE_LIBRARY_ARCHITECTURE}
 		-MD -MF ${object}.d -MT ${skeleton}
 		-c ${CMAKE_CURRENT_SOURCE_DIR}/program.bpf.c -o ${object}

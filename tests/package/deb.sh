@@ -51,6 +51,13 @@ lintian --allow-root --display-info --suppress-tags maintscript-calls-ldconfig \
 if grep -E '^[EW]: |hardening-' "$work/lintian"; then
 	fail "lintian"
 fi
+# Whoever builds them elsewhere gets the same.
+for package in "$work"/*.deb; do
+	if dpkg-deb --fsys-tarfile "$package" |
+		grep -aF "$(readlink -f ../..)/" >"$work/log"; then
+		fail "$package names the directory that it was built from"
+	fi
+done
 
 # A copy by links, for whoever installs replaces files; but data in /var are
 # written to where they are.
