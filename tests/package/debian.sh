@@ -44,8 +44,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 root=$work/root
 
-debootstrap --variant=minbase --include=$installed bookworm "$root" "$mirror" \
-	>"$work/log" 2>&1 || fail "debootstrap: $(tail -n 1 "$work/log")"
+# What it mounts goes when it goes, whatever ends it.
+unshare --mount debootstrap --variant=minbase --include=$installed \
+	bookworm "$root" "$mirror" >"$work/log" 2>&1 || fail "debootstrap: $(tail -n 1 "$work/log")"
 apt=(apt-get -q -o Dir="$root" -o Dir::State::status="$root/var/lib/dpkg/status"
 	-o APT::Sandbox::User=root)
 {
