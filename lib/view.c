@@ -30,16 +30,42 @@ uint32_t psr_view_copy(const struct psr_view *view, void *storage,
 }
 
 /* NULL: @view is none of @queue, which a packet in its buffer tells. */
+static const uint8_t *view_buffer(const struct psr_queue *queue,
+				  const struct psr_view *view)
+{
+	if (view->private_id >= queue->buffers.count ||
+	    !queue_holds(queue, view))
+		return NULL;
+	return buffers_at(&queue->buffers, view->private_id);
+}
+
 static const uint8_t *view_find(const struct psr_queue *queue,
 				const struct psr_view *view, uint16_t attribute,
 				size_t *ret_len)
 {
-	const struct buffers *buffers = &queue->buffers;
+	const uint8_t *buffer = view_buffer(queue, view);
 
-	if (view->private_id >= buffers->count || !queue_holds(queue, view))
-		return NULL;
-	return decode_find(buffers_at(buffers, view->private_id),
-			   buffers->bytes, attribute, ret_len);
+	return buffer ? decode_find(buffer, queue->buffers.bytes, attribute,
+				    ret_len)
+		      : NULL;
+}
+
+int psr_view_message(const struct psr_queue *queue, const struct psr_view *view,
+		     const uint8_t **ret_message)
+{
+	const uint8_t *buffer = view_buffer(queue, view);
+	struct nlmsghdr netlink;
+	uint32_t capacity = queue->buffers.bytes;
+
+	if (!buffer)
+		return -EINVAL;
+	memcpy(&netlink, buffer, sizeof(netlink));
+	/* No sample is so short: it was another's view, without a packet. */
+	if (netlink.nlmsg_len < sizeof(struct psample_header))
+		return -EINVAL;
+	*ret_message = buffer;
+	return (int)(netlink.nlmsg_len < capacity ? netlink.nlmsg_len
+						  : capacity);
 }
 
 int psr_view_out_tc_occ(const struct psr_queue *queue,

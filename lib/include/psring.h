@@ -564,9 +564,9 @@ int psr_queue_fd(const struct psr_queue *queue);
  * @storage: [size] of yours, for the packet; may be NULL where @size is 0
  * @ret_copy: @view, but that its data are in @storage
  *
- * psr_view_out_tc_occ, psr_view_cookie and psr_view_tunnel look into the
- * message, which is not copied: ask before the release. private_id of a copy is
- * UINT32_MAX.
+ * psr_view_message, psr_view_out_tc_occ, psr_view_cookie and psr_view_tunnel
+ * look into the message, which is not copied: ask before the release.
+ * private_id of a copy is UINT32_MAX.
  *
  * Context: consumer; any for the copy of a copy. No system call, no allocation.
  * Costs a memcpy of the packet, and a cache line.
@@ -574,6 +574,24 @@ int psr_queue_fd(const struct psr_queue *queue);
  */
 uint32_t psr_view_copy(const struct psr_view *view, void *storage,
 		       uint32_t size, struct psr_view *ret_copy);
+
+/**
+ * psr_view_message - the netlink message that the sample came in
+ * @view: a view borrowed from @queue
+ * @ret_message: borrowed like the view; struct nlmsghdr, struct genlmsghdr and
+ *	the attributes of linux/psample.h, in this machine's byte order
+ *
+ * As the kernel sent it: the way to what a view has no field for, and what a
+ * capture file holds. The rate is there as it was before thin changed the
+ * view's.
+ *
+ * Context: consumer. No system call, no allocation.
+ * Return: bytes at @ret_message: those that nlmsg_len tells, or fewer, where
+ * PSR_FIELD_TRUNCATED is set; or
+ *   -EINVAL  @view is a copy, or not in @queue
+ */
+int psr_view_message(const struct psr_queue *queue, const struct psr_view *view,
+		     const uint8_t **ret_message);
 
 /**
  * psr_view_out_tc_occ - bytes queued in the egress traffic class

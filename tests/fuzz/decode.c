@@ -49,7 +49,7 @@ static void use_tunnel(const struct psr_queue *queue,
 static void use(const struct psr_queue *queue, const struct psr_view *view)
 {
 	const uint8_t *buffer = queue->buffers.memory;
-	const uint8_t *cookie;
+	const uint8_t *cookie, *message;
 	uint64_t out_tc_occ;
 	int len;
 
@@ -58,6 +58,9 @@ static void use(const struct psr_queue *queue, const struct psr_view *view)
 	       view->data + view->data_len <= buffer + queue->buffers.bytes));
 	read_all(view->data, view->data_len);
 	use_tunnel(queue, view);
+	len = psr_view_message(queue, view, &message);
+	check(len > 0 && message == buffer);
+	read_all(message, (size_t)len);
 	len = psr_view_cookie(queue, view, &cookie);
 	check(len >= 0 || !(view->fields & PSR_FIELD_COOKIE));
 	if (len > 0)

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,12 +139,32 @@ static const struct psr_view *borrow(struct psr_queue *queue, uint32_t count)
 	return views;
 }
 
+/* Of a view it is what was sent, byte for byte. */
+static void check_message(const struct fixture *fixture,
+			  const struct psr_queue *queue,
+			  const struct psr_view *view)
+{
+	struct synthetic_message *sent = fixture->sender.message;
+	uint32_t len = sent->header.netlink.nlmsg_len;
+	const uint8_t *message;
+
+	CHECK(psr_view_message(queue, view, &message) == (int)len,
+	      "not %u bytes", len);
+	/* The sender has sent another since: its number, time and packet. */
+	CHECK(!memcmp(message, sent,
+		      offsetof(struct synthetic_message, group_seq.value)),
+	      "another message");
+	CHECK(view->data == message + offsetof(struct synthetic_message, data),
+	      "the packet is elsewhere");
+}
+
 /* What the message alone holds is asked of a view, its copy, a stranger. */
 static void check_views(struct fixture *fixture)
 {
 	struct psr *psr;
 	struct psr_queue *queues[2];
 	const struct psr_view *views[2];
+	const uint8_t *message = NULL;
 	struct psr_view copy;
 	uint64_t bytes = 0;
 
@@ -160,11 +181,17 @@ static void check_views(struct fixture *fixture)
 		views[i] = borrow(queues[i], 1);
 		CHECK(psr_view_out_tc_occ(queues[i], views[i], &bytes) == 0,
 		      "a view of queue %u", i);
+		check_message(fixture, queues[i], views[i]);
 	}
 	CHECK(psr_view_out_tc_occ(queues[1], views[0], &bytes) == -EINVAL,
 	      "a stranger");
+	CHECK(psr_view_message(queues[1], views[0], &message) == -EINVAL,
+	      "a stranger");
 	(void)psr_view_copy(views[0], NULL, 0, &copy);
 	CHECK(psr_view_out_tc_occ(queues[0], &copy, &bytes) == -EINVAL,
+	      "a copy");
+	CHECK(psr_view_message(queues[0], &copy, &message) == -EINVAL &&
+		      !message,
 	      "a copy");
 	psr_close(psr);
 }

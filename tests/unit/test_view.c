@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is found again in the message when asked for: tunnel, cookie, queue
- * occupancy; and copies, of which nothing is. The queue is nothing but one
- * buffer, which ends at guarded memory.
+ * The message of a view, and what is found again in it when asked for: tunnel,
+ * cookie, queue occupancy; and copies, of which nothing is. The queue is nothing
+ * but one buffer, which ends at guarded memory.
  */
 #include "corpus.h"
 #include "decode.h"
@@ -348,6 +348,34 @@ Test(view, tunnel_that_lies)
 	}
 }
 
+static void expect_message(size_t len, const char *name)
+{
+	const uint8_t *found = NULL;
+
+	cr_assert_eq(psr_view_message(&queue, &view, &found), (int)len, "%s",
+		     name);
+	cr_expect_arr_eq(found, message.bytes, len, "%s", name);
+}
+
+/* The buffer may hold more than the message, or less. */
+Test(view, message)
+{
+	size_t len;
+
+	place_parts(required);
+	len = message.len;
+	expect_message(len, "alone");
+	message_append(&message, "trailing", 8);
+	place_message();
+	expect_message(len, "bytes behind it");
+	place(message.bytes, message.len, MESSAGE_BYTES_MAX);
+	expect_message(len, "in a larger buffer");
+	message_make(&message, required);
+	message_put(&message, PSAMPLE_DATA, "a packet that is cut", 20);
+	place(message.bytes, message.len, message.len - 7);
+	expect_message(message.len - 7, "cut");
+}
+
 /* A message cut by its buffer still says what is whole. */
 Test(view, truncated_message)
 {
@@ -458,7 +486,7 @@ static const struct part everything[] = {
 	END,
 };
 
-static void expect_no_message(const struct psr_view *stranger)
+static void expect_no_attribute(const struct psr_view *stranger)
 {
 	const uint8_t *cookie = NULL;
 	struct psr_tunnel tunnel;
@@ -468,6 +496,15 @@ static void expect_no_message(const struct psr_view *stranger)
 	cr_expect_eq(psr_view_cookie(&queue, stranger, &cookie), -EINVAL);
 	cr_expect_eq(psr_view_out_tc_occ(&queue, stranger, &bytes), -EINVAL);
 	cr_expect_null(cookie);
+}
+
+static void expect_no_message(const struct psr_view *stranger)
+{
+	const uint8_t *found = NULL;
+
+	expect_no_attribute(stranger);
+	cr_expect_eq(psr_view_message(&queue, stranger, &found), -EINVAL);
+	cr_expect_null(found);
 }
 
 Test(view, copy_outlives_the_buffer)
@@ -564,5 +601,5 @@ Test(view, of_another_queue_without_packet)
 	message_make(&message, parts);
 	queue.buffers.memory = guard_place(message.bytes, message.len);
 	queue.buffers.bytes = (uint32_t)message.len;
-	expect_no_message(&stranger);
+	expect_no_attribute(&stranger);
 }
