@@ -11,11 +11,11 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
 build_packages="gcc g++ libc6-dev clang libclang-rt-14-dev cmake ninja-build
-	pkg-config liburing-dev libmnl-dev libbpf-dev bpftool libjansson-dev
+	pkg-config liburing-dev libmnl-dev libbpf-dev bpftool libjansson-dev libpcap-dev
 	libcriterion-dev libck-dev libuv1-dev"
 lint_packages="clang-format clang-tidy shellcheck mandoc binutils findutils"
 run_packages="strace procps iproute2 util-linux gnuplot-nox
-	python3-jsonschema zsh"
+	python3-jsonschema zsh tshark"
 kernel_packages="busybox-static kmod patchelf debian-archive-keyring
 	qemu-system-x86 cpio dash"
 package_packages="abigail-tools debootstrap dpkg-dev file lintian"

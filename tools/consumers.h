@@ -18,7 +18,7 @@ struct consumers;
 
 /* Views of one queue, to be used before the callback returns. */
 struct consumers_batch {
-	const struct psr_queue *queue;
+	struct psr_queue *queue;
 	uint32_t queue_index;
 	uint32_t count;
 	const struct psr_view *views;

@@ -5,16 +5,21 @@
  * Each consumer thread writes lines into a buffer of its own, and the buffer
  * to standard output when it is nearly full, or when there is nothing to do:
  * so samples that come slowly are seen at once, and fast ones share a system
- * call. The ledger goes to standard error.
+ * call. The ledger goes to standard error. A capture file is written in the same
+ * way, and one that is read takes the place of the session.
  */
+#include "capture.h"
 #include "options.h"
 #include "output.h"
+#include "replay.h"
 #include "sample.h"
 #include "session.h"
 #include "subcommands.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Written out when so much is there; a line more always fits. */
 #define DUMP_FLUSH_BYTES (64 << 10)
@@ -26,7 +31,8 @@ static const struct options_command command = {
 	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_LISTEN |
 		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
 		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
-		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT,
+		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT |
+		    OPTIONS_SECTION_FILE,
 };
 
 /* One consumer's output. */
@@ -39,6 +45,9 @@ struct page {
 struct dump {
 	struct options options;
 	struct ledger ledger;
+	struct capture *capture; /* NULL: lines */
+	FILE *file;		 /* to read; NULL: none */
+	ptrdiff_t flush_bytes;
 	struct page *pages; /* [options.consumers] */
 };
 
@@ -54,6 +63,18 @@ static int page_flush(struct page *page)
 	return error;
 }
 
+static char *dump_put(struct dump *dump, uint32_t consumer,
+		      const struct sample *sample)
+{
+	struct page *page = &dump->pages[consumer];
+
+	if (dump->capture)
+		return capture_put(dump->capture, consumer, page->end, sample);
+	if (dump->options.format == OPTIONS_JSON)
+		return sample_json(page->end, sample);
+	return sample_text(page->end, sample, &page->second);
+}
+
 static int dump_samples(void *context, uint32_t consumer,
 			const struct consumers_batch *batch)
 {
@@ -63,14 +84,13 @@ static int dump_samples(void *context, uint32_t consumer,
 				 .queue_index = batch->queue_index };
 	int error = 0;
 
+	if (dump->capture)
+		capture_note_loss(dump->capture, batch->queue,
+				  batch->queue_index);
 	for (uint32_t i = 0; i < batch->count && !error; i++) {
 		sample.view = &batch->views[i];
-		if (dump->options.format == OPTIONS_JSON)
-			page->end = sample_json(page->end, &sample);
-		else
-			page->end =
-				sample_text(page->end, &sample, &page->second);
-		if (page->end - page->text >= DUMP_FLUSH_BYTES)
+		page->end = dump_put(dump, consumer, &sample);
+		if (page->end - page->text >= dump->flush_bytes)
 			error = page_flush(page);
 	}
 	return error;
@@ -90,7 +110,78 @@ static int dump_open_pages(struct dump *dump)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < dump->options.consumers; i++)
 		dump->pages[i].end = dump->pages[i].text;
+	dump->flush_bytes =
+		dump->options.packet_buffered ? 1 : DUMP_FLUSH_BYTES;
 	return 0;
+}
+
+static int dump_complain(const struct dump *dump, int error)
+{
+	fprintf(stderr, "psring dump: %s: %s\n", dump->options.write_path,
+		strerrordesc_np(-error));
+	return EXIT_FAILED;
+}
+
+/* The files, while there are privileges. Return: an exit status. */
+static int dump_open(struct dump *dump)
+{
+	const struct options *options = &dump->options;
+	int error = 0;
+
+	if (options->read_path)
+		dump->file = replay_open(options->read_path);
+	if (options->read_path && !dump->file)
+		return EXIT_FAILED;
+	if (options->write_path)
+		error = capture_open(options, &dump->capture);
+	return error ? dump_complain(dump, error) : EXIT_DONE;
+}
+
+static int dump_begin(struct dump *dump)
+{
+	int error = dump->capture ? capture_begin(dump->capture) : 0;
+
+	return error ? dump_complain(dump, error) : EXIT_DONE;
+}
+
+/* @status: that of the run, which has told already what it could not write */
+static int dump_end(const struct dump *dump, int status)
+{
+	int error = dump->capture ? capture_end(dump->capture) : 0;
+
+	return error && status == EXIT_DONE ? dump_complain(dump, error)
+					    : status;
+}
+
+static int dump_live(struct dump *dump, const struct consumers_client *client)
+{
+	struct session *session;
+	int status;
+
+	status = session_open(&dump->options, client, &session);
+	if (status != EXIT_DONE)
+		return status;
+	status = dump_begin(dump);
+	if (status == EXIT_DONE) {
+		status = session_run(session, NULL, &dump->ledger);
+		if (dump->options.format == OPTIONS_JSON)
+			ledger_write_json(&dump->ledger, stderr);
+		else
+			ledger_write_text(&dump->ledger, stderr);
+	}
+	session_close(session);
+	return status;
+}
+
+static int dump_file(struct dump *dump, const struct consumers_client *client)
+{
+	int status = session_drop_privileges(&dump->options);
+
+	if (status == EXIT_DONE)
+		status = dump_begin(dump);
+	if (status == EXIT_DONE)
+		status = replay_run(&dump->options, dump->file, client);
+	return status;
 }
 
 static int dump_run(struct dump *dump)
@@ -100,19 +191,13 @@ static int dump_run(struct dump *dump)
 		.idle = dump_idle,
 		.context = dump,
 	};
-	struct session *session;
-	int status;
+	int status = dump_open(dump);
 
-	status = session_open(&dump->options, &client, &session);
 	if (status != EXIT_DONE)
 		return status;
-	status = session_run(session, NULL, &dump->ledger);
-	if (dump->options.format == OPTIONS_JSON)
-		ledger_write_json(&dump->ledger, stderr);
-	else
-		ledger_write_text(&dump->ledger, stderr);
-	session_close(session);
-	return status;
+	status = dump->file ? dump_file(dump, &client)
+			    : dump_live(dump, &client);
+	return dump_end(dump, status);
 }
 
 int dump_main(int argc, char **argv)
@@ -128,8 +213,10 @@ int dump_main(int argc, char **argv)
 		fputs("psring dump: no memory\n", stderr);
 		status = EXIT_FAILED;
 	}
-	if (dump)
+	if (dump) {
+		capture_close(dump->capture);
 		free(dump->pages);
+	}
 	free(dump);
 	return status;
 }

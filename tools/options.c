@@ -44,9 +44,11 @@ static const struct option_entry *entry_find(int value)
 }
 
 /* The options of a subcommand, as getopt_long wants them. */
-static void getopt_table(struct option *ret_table, unsigned int sections)
+static void getopt_table(struct option *ret_table, char *ret_letters,
+			 unsigned int sections)
 {
 	size_t count = 0;
+	char *letter = stpcpy(ret_letters, ":h");
 
 	for (const struct option_entry *entry = option_table; entry->name;
 	     entry++) {
@@ -58,7 +60,12 @@ static void getopt_table(struct option *ret_table, unsigned int sections)
 						    : no_argument,
 			.val = entry_value(entry),
 		};
+		if (entry->letter)
+			*letter++ = entry->letter;
+		if (entry->letter && *entry->argument)
+			*letter++ = ':';
 	}
+	*letter = '\0';
 	ret_table[count++] = (struct option){ .name = "help", .val = 'h' };
 	ret_table[count] = (struct option){ 0 };
 }
@@ -128,13 +135,12 @@ static int parse_all(struct options *options,
 		     const struct options_command *command, int argc,
 		     char **argv)
 {
-	const char *letters =
-		command->sections & OPTIONS_SECTION_STRESS ? ":hv" : ":h";
+	char letters[sizeof(":h") + 2 * OPTION_TABLE_MAX];
 	struct option table[OPTION_TABLE_MAX + 2];
 	const struct option_entry *entry;
 	int option, status = -1;
 
-	getopt_table(table, command->sections);
+	getopt_table(table, letters, command->sections);
 	while (status < 0) {
 		/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
 		option = getopt_long(argc, argv, letters, table, NULL);
@@ -199,12 +205,55 @@ static int check_verify_sender(const struct options *options,
 	return -1;
 }
 
+/* A file is neither sent nor received, and does not take time. */
+static int check_read(const struct options *options,
+		      const struct options_command *command)
+{
+	static const enum options_section others[] = {
+		OPTIONS_SECTION_SOURCE, OPTIONS_SECTION_LISTEN,
+		OPTIONS_SECTION_NETNS,	OPTIONS_SECTION_ENGINE,
+		OPTIONS_SECTION_SENDER, OPTIONS_SECTION_DURATION,
+	};
+
+	const char *other = NULL;
+
+	if (!options->read_path && options->family_id)
+		return refuse(command, "--family-id is for --read only");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]) && !other;
+	     i++)
+		other = options_first(options, others[i]);
+	if (!options->read_path || !other)
+		return -1;
+	fprintf(stderr, "psring %s: --%s is not for --read\n", command->name,
+		other);
+	return EXIT_USAGE;
+}
+
+static int check_write(struct options *options,
+		       const struct options_command *command)
+{
+	if (options->link == OPTIONS_NETLINK)
+		return -1;
+	if (!options->write_path)
+		return refuse(command, "--link is for --write only");
+	if (options->consumers > 1)
+		return refuse(command,
+			      "--link ethernet takes --consumers 1: "
+			      "an interface stands before its packets");
+	options->consumers = 1;
+	return -1;
+}
+
 /* What no option can know alone. */
 static int check(struct options *options, const struct options_command *command)
 {
 	const struct psr_config *engine = &options->engine;
-	int status;
+	int status = check_read(options, command);
 
+	if (status < 0)
+		status = check_write(options, command);
+	if (status >= 0)
+		return status;
 	if (!options->consumers)
 		options->consumers = engine->queue_count;
 	if (options->consumers > engine->queue_count)

@@ -20,6 +20,12 @@ enum options_source {
 	OPTIONS_USERSOCK,
 };
 
+/* What a capture file holds: packets of this link type. */
+enum options_link {
+	OPTIONS_NETLINK,
+	OPTIONS_ETHERNET,
+};
+
 enum options_format {
 	OPTIONS_TEXT,
 	OPTIONS_JSON,
@@ -39,9 +45,10 @@ enum options_section {
 	OPTIONS_SECTION_DURATION = 1 << 9,
 	OPTIONS_SECTION_ONCE = 1 << 10,
 	OPTIONS_SECTION_FORMAT = 1 << 11,
+	OPTIONS_SECTION_FILE = 1 << 12,
 };
 
-#define OPTIONS_SECTIONS 12
+#define OPTIONS_SECTIONS 13
 
 /* What the command line asks for. Points into itself: not to be copied. */
 struct options {
@@ -60,7 +67,12 @@ struct options {
 	uint32_t chaos;
 	uint32_t seed; /* 0: not given */
 	uint32_t verbose;
-	uint32_t cpu_count;		     /* entries of cpus */
+	uint32_t link;		  /* enum options_link */
+	uint32_t family_id;	  /* of psample in the file; 0: it tells */
+	uint32_t packet_buffered; /* written out sample by sample */
+	const char *write_path;	  /* "-": standard output; NULL: no file */
+	const char *read_path;	  /* "-": standard input; NULL: no file */
+	uint32_t cpu_count;	  /* entries of cpus */
 	const char *first[OPTIONS_SECTIONS]; /* given of each section */
 	struct privileges_user user;	     /* whom root becomes */
 	const char *netns;		     /* NULL: the one it is in */

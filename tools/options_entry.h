@@ -60,5 +60,6 @@ option_parse_fn option_parse_stall;
 option_parse_fn option_parse_rate;
 option_parse_fn option_parse_user;
 option_parse_fn option_parse_netns;
+option_parse_fn option_parse_path;
 
 #endif /* OPTIONS_ENTRY_H */

@@ -15,6 +15,7 @@
 #define SENDER		OPTIONS_SECTION_SENDER
 #define SAMPLING	OPTIONS_SECTION_SAMPLING
 #define STRESS		OPTIONS_SECTION_STRESS
+#define FILES		OPTIONS_SECTION_FILE
 #define STRING_OF(text) #text
 #define STRING(macro)	STRING_OF(macro)
 #define AT(member)	offsetof(struct options, member)
@@ -23,6 +24,7 @@
 #define SHARDS	   "seq|cpu|group|iif|flow"
 #define TRANSPORTS "auto|uring|recvmmsg|bpf"
 #define FORMATS	   "text|json"
+#define LINKS	   "netlink|ethernet"
 
 const struct option_entry option_table[] = {
 	{
@@ -387,6 +389,58 @@ const struct option_entry option_table[] = {
 		.section = OPTIONS_SECTION_FORMAT,
 		.parse = option_parse_switch, /* OPTIONS_JSON is 1 */
 		.offset = AT(format),
+	},
+	{
+		.name = "write",
+		.argument = "FILE",
+		.letter = 'w',
+		.help = "write a capture file instead of lines; - is standard\n"
+			"output, as in -w - | tshark -r -",
+		.section = FILES,
+		.parse = option_parse_path,
+		.offset = AT(write_path),
+		.allowed = "the name of a file, or -",
+	},
+	{
+		.name = "link",
+		.argument = LINKS,
+		.help = "the messages as they came, in pcap; or the packets,\n"
+			"in pcapng, by interface, for export",
+		.section = FILES,
+		.parse = option_parse_word,
+		.offset = AT(link),
+		.allowed = LINKS,
+	},
+	{
+		.name = "packet-buffered",
+		.argument = "",
+		.letter = 'U',
+		.help = "write out each sample as it comes",
+		.section = FILES,
+		.parse = option_parse_switch,
+		.offset = AT(packet_buffered),
+	},
+	{
+		.name = "read",
+		.argument = "FILE",
+		.letter = 'r',
+		.help = "take samples from a capture file of link type NETLINK;\n"
+			"- is standard input",
+		.section = FILES,
+		.parse = option_parse_path,
+		.offset = AT(read_path),
+		.allowed = "the name of a file, or -",
+	},
+	{
+		.name = "family-id",
+		.argument = "N",
+		.help = "the number of psample's family in the file, where no\n"
+			"message of it tells",
+		.section = FILES,
+		.parse = option_parse_u32,
+		.offset = AT(family_id),
+		.min = 17,
+		.max = UINT16_MAX,
 	},
 	{ 0 },
 };

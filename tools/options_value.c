@@ -224,3 +224,12 @@ int option_parse_netns(struct options *options,
 	options->netns = text;
 	return *text ? 0 : -1;
 }
+
+int option_parse_path(struct options *options, const struct option_entry *entry,
+		      const char *text)
+{
+	if (!*text)
+		return -1;
+	memcpy((char *)options + entry->offset, &text, sizeof(text));
+	return 0;
+}

@@ -14,6 +14,8 @@
 
 #include "psring.h"
 
+#include <time.h>
+
 #define SAMPLE_FIXED_MAX 2048
 #define SAMPLE_LINE_MAX	 (3 * 2 * UINT16_MAX + SAMPLE_FIXED_MAX)
 
@@ -23,6 +25,17 @@ struct sample {
 	const struct psr_view *view;
 	uint32_t queue_index;
 };
+
+/* When it was taken; before Linux 5.13 it does not say so: then, now. */
+static inline uint64_t sample_time_ns(const struct psr_view *view)
+{
+	struct timespec now;
+
+	if (view->timestamp_ns)
+		return view->timestamp_ns;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 /*
  * The wall clock's text of one second. Samples of the same second share it, so

@@ -107,16 +107,15 @@ static int session_open_engine(struct session *session)
 }
 
 /* Being told to become somebody else is not to be ignored. */
-static int session_drop_privileges(const struct session *session)
+int session_drop_privileges(const struct options *options)
 {
-	int error = privileges_drop(&session->options->user);
+	int error = privileges_drop(&options->user);
 
 	if (error)
 		fprintf(stderr,
 			"psring: not all privileges could be dropped: %s\n",
 			strerrordesc_np(-error));
-	if (!session->options->user.name ||
-	    getuid() == session->options->user.uid)
+	if (!options->user.name || getuid() == options->user.uid)
 		return EXIT_DONE;
 	fputs("psring: --user: only root can become another user\n", stderr);
 	return EXIT_FAILED;
@@ -145,7 +144,7 @@ static int session_build(struct session *session,
 	if (status == EXIT_DONE)
 		status = session_open_engine(session);
 	if (status == EXIT_DONE)
-		status = session_drop_privileges(session);
+		status = session_drop_privileges(session->options);
 	if (status != EXIT_DONE)
 		return status;
 	error = consumers_open(session->psr, client,

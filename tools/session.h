@@ -35,6 +35,9 @@ int session_open(const struct options *options,
 		 const struct consumers_client *client,
 		 struct session **ret_session);
 
+/* Become whom the options name. Return: an exit status. */
+int session_drop_privileges(const struct options *options);
+
 /*
  * @ticker: may be NULL
  * Return: an exit status; the ledger is filled in any case.

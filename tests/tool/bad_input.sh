@@ -61,6 +61,21 @@ refuse 2 --wait dump --source synthetic --wait
 refuse 2 --user dump --user root
 refuse 2 --user dump --user nobody-of-that-name
 refuse 2 extra dump extra
+refuse 2 --write dump --write ''
+refuse 2 -r stat -r file
+refuse 2 --link dump --link ethernet
+refuse 2 --link dump -w - --link wifi
+refuse 2 --consumers dump -w - --link ethernet --queues 2 --consumers 2
+refuse 2 --family-id dump --family-id 33
+refuse 2 --family-id dump -r - --family-id 16
+for option in '--source synthetic' --wait '--queues 2' '--thin 2' '--duration 1'; do
+	# shellcheck disable=SC2086 # a name, and maybe a value
+	refuse 2 "${option%% *}" dump -r - $option
+done
+refuse 1 'No such file' dump -r /nowhere/file
+refuse 1 'No such file' dump --source synthetic -w /nowhere/file
+refuse 1 'No space left' dump --source synthetic -w /dev/full
+refuse 1 'truncated dump file' dump -r -
 refuse 1 'transport bpf' dump --source synthetic --shard flow
 refuse 2 'nobody says who' dump --source usersock:7 --verify-sender
 refuse 2 '--senders 1' dump --source synthetic --senders 2 --verify-sender

@@ -1,0 +1,289 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# capture.sh PSRING - what dump -w writes is what was heard: tshark reads it
+# field by field, and dump --read gives the same lines as a dump beside it.
+set -eu
+# In a network namespace of its own nobody else sends to its groups.
+[ -n "${CAPTURE_ALONE-}" ] || CAPTURE_ALONE=1 exec unshare -n "$0" "$@"
+psring=$1
+samples=500
+group=usersock:21
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+# fail WHAT FILE...
+fail()
+{
+	echo "$1:"
+	shift
+	head -n 5 "$@" | cut -c 1-300
+	exit 1
+}
+
+# listen NAME OPTION... : starts a dump and returns when it hears; $! is it
+listen()
+{
+	local err=$1.err
+	shift
+	: >"$err"
+	"$psring" dump --source $group --json "$@" 2>"$err" &
+	until grep -q ^listening "$err"; do sleep 0.05; done
+}
+
+# read_back FILE OPTION... : out and err, and the status
+read_back()
+{
+	local file=$1
+	shift
+	"$psring" dump --read "$file" --json "$@" >out 2>err
+}
+
+# refuse WORD FILE OPTION... : WORD is in the one line that it says
+refuse()
+{
+	local word=$1
+	shift
+	if read_back "$@" || [ "$(wc -l <err)" -ne 1 ] ||
+		! grep -qF -- "$word" err; then
+		fail "expected a refusal with \"$word\"" err
+	fi
+}
+
+# shark FILE OPTION... : as it is run here, it warns of root
+shark()
+{
+	tshark -r "$@" 2>/dev/null
+}
+
+# fields FILE: of each sample, as fields_of_json writes them
+fields()
+{
+	shark "$1" -Y psample -T fields -e psample.sample_group \
+		-e psample.group_seq_num -e psample.sample_rate \
+		-e psample.origsize -e psample.iifindex -e psample.proto \
+		-e frame.time_epoch -e eth.src -e ip.src -e udp.payload
+}
+
+fields_of_json()
+{
+	python3 -c '
+import json, sys
+for line in sys.stdin:
+    s = json.loads(line)
+    data = s["data"]
+    time = s["timestamp_ns"]
+    print(s["group"], s["group_seq"], s["rate"], "0x%08x" % s["orig_size"],
+          "0x%04x" % s["iif"], "0x%04x" % s["proto"],
+          "%d.%09d" % (time // 10**9, time % 10**9),
+          ":".join(data[i:i + 2] for i in range(12, 24, 2)),
+          ".".join(str(int(data[i:i + 2], 16)) for i in range(52, 60, 2)),
+          data[84:], sep="\t")
+'
+}
+
+# hear OPTION... : live.json and netlink.pcap of the same samples
+hear()
+{
+	listen live --count $samples "$@" >live.json
+	local live=$!
+	listen file --count $samples "$@" --write netlink.pcap
+	local file=$!
+	"$psring" send --to $group --count $samples --rate 20000 \
+		--group-count 3 --interfaces 5 >/dev/null
+	wait $live
+	wait $file
+}
+
+for transport in bpf recvmmsg uring; do
+	hear --transport $transport
+	[ "$(wc -l <live.json)" -eq $samples ]
+	read_back netlink.pcap || fail "$transport: not read" err
+	cmp live.json out || fail "$transport: other samples" out
+	fields_of_json <live.json >wanted
+	fields netlink.pcap >got
+	cmp wanted got || fail "$transport: tshark's fields" wanted got
+done
+echo "netlink: same by --read, same by tshark"
+
+# A pipe; and the message that the file begins with.
+"$psring" dump --source synthetic --count 10 -w - 2>err |
+	tshark -r - -V >out 2>/dev/null
+for text in 'Family ID: 0x20 (psample)' 'Sample group: 1$' \
+	'Group sequence number: 9$' 'Sample rate: 100$' 'Internet Protocol'; do
+	grep -q "$text" out || fail "the pipe: no \"$text\"" out
+done
+shark netlink.pcap -c 1 -V | grep -q 'Command: CTRL_CMD_NEWFAMILY' ||
+	fail "no family first"
+echo "piped into tshark"
+
+# Of several consumers each writes records that are whole.
+"$psring" dump --source synthetic --count 20000 --queues 4 -w queues.pcap 2>err
+read_back queues.pcap
+sed 's/.*"group_seq":\([0-9]*\),.*/\1/' out | sort -n >got
+seq 0 19999 | cmp - got || fail "four consumers" out
+echo "four consumers"
+
+# The rate in the file counts in what was held back.
+"$psring" dump --source synthetic --count 10000 --rate 500000 --thin 10 \
+	-w thin.pcap 2>err
+shark thin.pcap -Y psample -T fields -e psample.sample_rate | sort -u >got
+[ "$(cat got)" = 1000 ] || fail "thinned" got
+echo "thinned"
+
+# Packet by packet, and by the page.
+writes()
+{
+	strace -f -o trace -e trace=write -e write=none -P "$work/written" \
+		"$psring" dump --read netlink.pcap -w written "$@" 2>/dev/null
+	grep -c 'write(1,' trace
+}
+[ "$(writes -U)" -eq $((samples + 1)) ] || fail "-U" trace
+[ "$(writes)" -lt 10 ] || fail "without -U" trace
+cmp netlink.pcap written || fail "rewritten" err
+echo "packet-buffered"
+
+# Ethernet: an interface block for each, before its packets.
+"$psring" dump --read netlink.pcap --link ethernet -w packets.pcapng 2>err
+shark packets.pcapng -T fields -e frame.interface_name -e frame.time_epoch \
+	-e frame.len -e frame.cap_len -e frame.packet_flags_direction \
+	-e frame.comment >got
+python3 -c '
+import json
+for line in open("live.json"):
+    s = json.loads(line)
+    time = s["timestamp_ns"]
+    print("ifindex %d" % s["iif"], "%d.%09d" % (time // 10**9, time % 10**9),
+          s["orig_size"], s["data_len"], "0x00000001",
+          "group %(group)d seq %(group_seq)d rate %(rate)d iif %(iif)d" % s,
+          sep="\t")
+' >wanted
+cmp wanted got || fail "ethernet" wanted got
+capinfos packets.pcapng >got 2>/dev/null
+grep -q '^Number of interfaces in file: 5$' got || fail "interfaces" got
+[ "$(grep -c 'Number of stat entries = 1$' got)" -eq 5 ] ||
+	fail "statistics" got
+delivered=$(python3 -c '
+import struct
+data, total = open("packets.pcapng", "rb").read(), 0
+while data:
+    kind, length = struct.unpack_from("<2I", data)
+    if kind == 5: # interface, time, and one option
+        total += struct.unpack_from("<Q", data, 24)[0]
+    data = data[length:]
+print(total)
+')
+[ "$delivered" -eq $samples ] || fail "$delivered delivered"
+refuse 'for export only' packets.pcapng
+echo "ethernet"
+
+# What was lost stands at the packet that came next: the pipe is stuck until
+# somebody opens the gate.
+mkfifo gate pipe
+{
+	read -r <gate
+	cat >lost.pcapng
+} <pipe &
+reader=$!
+listen lost --link ethernet -w - --rcvbuf 4k --transport recvmmsg >pipe
+listener=$!
+"$psring" send --to $group --count 20000 >/dev/null
+echo >gate
+# Column 5 is what waits in the one socket of the group.
+while awk '$2 == 2 && $4 == "00100000" && $5 > 0 { waits = 1 }
+	END { exit !waits }' /proc/net/netlink; do
+	sleep 0.05
+done
+"$psring" send --to $group --count 1 >/dev/null
+kill -INT $listener
+wait $listener || fail "a lossy run" lost.err
+wait $reader
+lost=$(grep -o '"lost_socket":[0-9]*' lost.err | head -n 1 | cut -d : -f 2)
+[ "$lost" -gt 0 ] || fail "nothing was lost" lost.err
+told=$(shark lost.pcapng -T fields -e frame.drop_count |
+	awk '{ sum += $1 } END { print sum + 0 }')
+[ "$told" -eq "$lost" ] || fail "lost $lost, told $told" lost.err
+echo "loss is told"
+
+# What cannot be written is told in one line.
+if (trap '' XFSZ && ulimit -f 64 &&
+	"$psring" dump --source synthetic --count 100000 -w full.pcap \
+		2>err); then
+	fail "written beyond the limit" err
+fi
+[ "$(grep -c 'File too large' err)" -eq 1 ] || fail "a full disk" err
+echo precious >kept
+"$psring" dump --source synthetic --shard flow -w kept 2>/dev/null &&
+	fail "shard flow without bpf"
+[ "$(cat kept)" = precious ] || fail "a run that failed emptied its file" kept
+echo "full"
+
+# Files that others wrote, and files that nobody wrote.
+python3 - <<'EOT'
+import struct
+data = open("netlink.pcap", "rb").read()
+header, rest = data[:24], data[24:]
+records = []
+while rest:
+    length = struct.unpack_from("<I", rest, 8)[0]
+    records.append((rest[:16], rest[16:16 + length]))
+    rest = rest[16 + length:]
+family, samples = records[0], records[1:]
+def write(name, records, header=header):
+    with open(name, "wb") as f:
+        f.write(header)
+        for head, body in records:
+            f.write(struct.pack("<8s2I", head[:8], len(body), len(body)) + body)
+def renumber(body, number):
+    return body[:20] + struct.pack("<H", number) + body[22:]
+write("nameless", samples)
+# libpsample's: as long as its buffer, times in microseconds, no family.
+write("stale", [(struct.pack("<2I", 1, 2) + head[8:], (body + b"\xa5" * 4096)[:4096])
+                for head, body in samples],
+      struct.pack("<I", 0xa1b2c3d4) + header[4:])
+# As of a module that was loaded again.
+again = family[1].replace(struct.pack("<2HH", 6, 1, 32),
+                          struct.pack("<2HH", 6, 1, 40))
+assert again != family[1]
+half = len(samples) // 2
+write("reloaded", [family] + samples[:half] + [(samples[half][0], again)] +
+      [(head, renumber(body, 40)) for head, body in samples[half:]])
+# A list of all families, as a reply has it; another family's is psample's not.
+cooked, message = family[1][:16], family[1][16:]
+other = message.replace(b"psample\0", b"netdev\0\0")
+write("listed", [(family[0], cooked + other + message)] + samples)
+write("otherwise", [(family[0], cooked + other)] + samples)
+write("usersock", [family] + [(head, body[:14] + b"\0\2" + body[16:])
+                              for head, body in samples])
+open("cut", "wb").write(data[:-1])
+open("swapped", "wb").write(struct.pack(">I2H4I", 0xa1b23c4d, 2, 4, 0, 0,
+                                        262144, 253))
+open("garbage", "wb").write(b"GARBAGE" * 100)
+open("empty", "wb").write(header)
+EOT
+for file in stale listed reloaded; do
+	option=
+	[ $file != stale ] || option='--family-id 32'
+	# shellcheck disable=SC2086 # none, or two words
+	read_back $file $option || fail "$file" err
+	cmp live.json out || fail "$file: other samples" out
+done
+read_back cut && fail "cut: status 0" err
+head -n $((samples - 1)) live.json | cmp - out || fail "cut" out
+grep -q 'truncated dump file' err || fail "cut" err
+for file in usersock empty; do
+	read_back $file || fail "$file" err
+	[ ! -s out ] || fail "$file: samples" out
+done
+"$psring" dump --read reloaded -w again.pcap 2>/dev/null
+cmp reloaded again.pcap || fail "a second number is not told"
+refuse 'byte order' swapped
+refuse 'unknown file format' garbage
+for file in nameless otherwise; do
+	read_back $file && fail "$file: status 0" err
+	grep -q -- '--family-id' err || fail "$file" err
+done
+read_back nameless --family-id 32 --count 3 || fail "by --family-id" err
+head -n 3 live.json | cmp - out || fail "by --family-id" out
+echo "files of others"

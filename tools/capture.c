@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What psring dump -w writes: the file, and which of the formats goes into it.
+ *
+ * The file is opened before privileges are dropped, as the person who asked for
+ * it: opened later, by nobody, it could hardly be anywhere. Links are followed,
+ * as by a shell that redirects.
+ */
+#include "capture.h"
+
+#include "capture_ethernet.h"
+#include "capture_netlink.h"
+#include "output.h"
+#include "pcapng.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct capture {
+	struct ethernet *ethernet; /* NULL: netlink */
+	bool is_live;
+	bool is_named; /* by a path: what is in it is replaced */
+	uint16_t families[PSR_QUEUES_MAX]; /* by consumer: netlink_put */
+};
+
+static int file_open(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int error = 0;
+
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
+		error = -errno;
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+int capture_open(const struct options *options, struct capture **ret_capture)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+	int error = 0;
+
+	if (!capture)
+		return -ENOMEM;
+	capture->is_live = !options->read_path;
+	capture->is_named = strcmp(options->write_path, "-") != 0;
+	if (options->link == OPTIONS_ETHERNET) {
+		capture->ethernet = ethernet_open(
+			capture->is_live && options->source == OPTIONS_PSAMPLE);
+		error = capture->ethernet ? 0 : -ENOMEM;
+	}
+	if (!error && capture->is_named)
+		error = file_open(options->write_path);
+	if (error)
+		capture_close(capture);
+	else
+		*ret_capture = capture;
+	return error;
+}
+
+int capture_begin(struct capture *capture)
+{
+	char block[PCAPNG_BLOCK_MAX];
+	char *end = capture->ethernet ? pcapng_section(block)
+				      : netlink_begin(block);
+
+	/* A pipe or a device has nothing to be emptied of. */
+	if (capture->is_named && ftruncate(STDOUT_FILENO, 0) && errno != EINVAL)
+		return -errno;
+	return output_write(block, (size_t)(end - block));
+}
+
+void capture_note_loss(struct capture *capture, struct psr_queue *queue,
+		       uint32_t queue_index)
+{
+	struct psr_stats stats;
+
+	if (!capture->ethernet || !capture->is_live)
+		return;
+	psr_queue_stats(queue, &stats);
+	ethernet_note_loss(capture->ethernet, queue_index,
+			   stats.lost_socket + stats.lost_ring);
+}
+
+char *capture_put(struct capture *capture, uint32_t consumer, char *out,
+		  const struct sample *sample)
+{
+	if (capture->ethernet)
+		return ethernet_put(capture->ethernet, out, sample);
+	return netlink_put(out, sample, &capture->families[consumer]);
+}
+
+int capture_end(const struct capture *capture)
+{
+	return capture->ethernet ? ethernet_end(capture->ethernet) : 0;
+}
+
+void capture_close(struct capture *capture)
+{
+	if (!capture)
+		return;
+	ethernet_close(capture->ethernet);
+	free(capture);
+}
