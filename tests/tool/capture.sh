@@ -144,6 +144,16 @@ writes()
 cmp netlink.pcap written || fail "rewritten" err
 echo "packet-buffered"
 
+# Nothing of a file is looked at by root.
+strace -f -o trace -e trace=setresuid,read \
+	"$psring" dump --read netlink.pcap >/dev/null 2>err
+grep -n -e 'setresuid' -e 'read.*M<\\262\\241' trace >got
+if [ "$(grep -c . got)" -lt 2 ] ||
+	! head -n 1 got | grep -q 'setresuid(65534'; then
+	fail "read by root" got
+fi
+echo "read by nobody"
+
 # Ethernet: an interface block for each, before its packets.
 "$psring" dump --read netlink.pcap --link ethernet -w packets.pcapng 2>err
 shark packets.pcapng -T fields -e frame.interface_name -e frame.time_epoch \
@@ -177,6 +187,34 @@ print(total)
 [ "$delivered" -eq $samples ] || fail "$delivered delivered"
 refuse 'for export only' packets.pcapng
 echo "ethernet"
+
+# A message longer than a record can be is cut, and the cut is told.
+listen long --buffer-bytes 1M --count 1 >long.json
+long=$!
+listen file --buffer-bytes 1M --count 1 -w long.pcap
+file=$!
+python3 - <<'EOT'
+import socket, struct
+def attribute(kind, value):
+    return struct.pack("<2H", 4 + len(value), kind) + value
+body = struct.pack("<2BH", 0, 1, 0) + b"".join(
+    attribute(kind, struct.pack("<I", kind)) for kind in (2, 3, 4, 5))
+body += attribute(100, bytes(60000)) * 5
+sender = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 2)
+sender.setsockopt(socket.SOL_SOCKET, 32, 1 << 20) # SO_SNDBUFFORCE
+sender.bind((0, 0))
+try:
+    sender.sendto(struct.pack("<I2H2I", 16 + len(body), 32, 0, 0, 0) + body,
+                  (0, 1 << 20))
+except ConnectionRefusedError: # by port 0, the kernel, which nobody asked for
+    pass
+EOT
+wait $long
+wait $file
+read_back long.pcap || fail "long" err
+sed 's/,"queue"/,"truncated":true&/' long.json | cmp - out || fail "long" out
+[ "$(shark long.pcap -T fields -e frame.cap_len | tail -n 1)" = 262144 ]
+echo "longer than a record"
 
 # What was lost stands at the packet that came next: the pipe is stuck until
 # somebody opens the gate.
@@ -256,13 +294,24 @@ write("listed", [(family[0], cooked + other + message)] + samples)
 write("otherwise", [(family[0], cooked + other)] + samples)
 write("usersock", [family] + [(head, body[:14] + b"\0\2" + body[16:])
                               for head, body in samples])
+# A sample of the former number may come after the message of the new one.
+write("late", [family, (family[0], again)] + samples)
+# Without a timestamp of its own; from its IP header on.
+def timeless(body):
+    return body.replace(struct.pack("<2H", 12, 13), struct.pack("<2H", 12, 9))
+def raw(body):
+    packet = body[114:]
+    return (body[:16] + struct.pack("<I", 84 + len(packet) + 2) + body[20:96] +
+            struct.pack("<2H", 4 + len(packet), 6) + packet + b"\0\0")
+write("timeless", [family, (struct.pack("<2I", 1, 2), timeless(samples[0][1]))])
+write("raw", [family, (samples[0][0], raw(samples[0][1]))])
 open("cut", "wb").write(data[:-1])
 open("swapped", "wb").write(struct.pack(">I2H4I", 0xa1b23c4d, 2, 4, 0, 0,
                                         262144, 253))
 open("garbage", "wb").write(b"GARBAGE" * 100)
 open("empty", "wb").write(header)
 EOT
-for file in stale listed reloaded; do
+for file in stale listed reloaded late; do
 	option=
 	[ $file != stale ] || option='--family-id 32'
 	# shellcheck disable=SC2086 # none, or two words
@@ -278,6 +327,14 @@ for file in usersock empty; do
 done
 "$psring" dump --read reloaded -w again.pcap 2>/dev/null
 cmp reloaded again.pcap || fail "a second number is not told"
+for file in timeless raw; do
+	"$psring" dump --read $file --link ethernet -w $file.pcapng 2>/dev/null
+done
+shark timeless.pcapng -T fields -e frame.time_epoch >got
+[ "$(cat got)" = 1.000000002 ] || fail "timeless" got
+capinfos raw.pcapng >got 2>/dev/null
+grep -q 'Encapsulation = Raw IP' got || fail "raw" got
+shark raw.pcapng | grep -q 192.0.2.1 || fail "raw: no addresses" got
 refuse 'byte order' swapped
 refuse 'unknown file format' garbage
 for file in nameless otherwise; do
