@@ -527,6 +527,65 @@ two_cpus()
 	grep -Eq '"received": ?40000\b' out && grep -Eq '"lost_socket": ?0\b' out
 }
 
+# As a file and back; over a reload, which gives the family another number.
+capture()
+{
+	sample v0 ingress rate 1 group 5
+	listen --count 200 -w - || return 1
+	$frames v1 ipv4 --count 100 >sent
+	unload && told '^interrupted' 1 && load && told '^listening' 2 || return 1
+	tc qdisc add dev v0 clsact
+	sample v0 ingress rate 1 group 5
+	$frames v1 ipv4 --count 100 >>sent
+	heard && lost 0 || return 1
+	mv out out.pcap
+	$psring dump --format json --read out.pcap >out 2>err || return 1
+	same sent field data && grep -q '"samples":200,"malformed":0,"other":2}' err
+}
+
+# Wireshark's own words for what it finds in the pipe.
+shark()
+{
+	tshark -r - -V >out 2>err.tshark
+}
+
+# seen COUNT WORDS: in so many lines of that
+seen()
+{
+	[ "$(grep -c "^ *$2" out)" -eq "$1" ] || { echo "  not $1 times: $2"; return 1; }
+}
+
+wireshark()
+{
+	sample v0 ingress rate 1 group 77 trunc 64
+	{ $psring dump --count 50 -w - 2>err | shark; } &
+	listener=$!
+	told '^listening' 1 || return 1
+	$frames v1 ipv4 --count 50 --size 200 >sent
+	wait "$listener" || return 1
+	seen 50 'Family ID: 0x.* (psample)' && seen 50 'Sample group: 77$' &&
+		seen 50 'Sample rate: 1$' && seen 50 'Original size: 0x000000c8$' &&
+		seen 50 'Attribute: Data$' && seen 50 'Internet Protocol' || return 1
+	sed -n 's/^  *Group sequence number: //p' out | sort -n >compared
+	seq 0 49 | cmp - compared
+}
+
+# Of the interface by its name, and whatever is inside it.
+pcapng()
+{
+	sample v0 ingress rate 1 group 5
+	listen --count 50 --link ethernet -w - || return 1
+	$frames v1 ipv4 --count 50 --size 200 >sent
+	heard && lost 0 || return 1
+	mv out out.pcapng
+	tshark -r out.pcapng -x 2>err |
+		sed -n 's/^[0-9a-f]\{4\}  \([0-9a-f ]*\)   .*/\1/p' |
+		tr -d ' \n' >out
+	tr -d '\n' <sent | cmp - out || return 1
+	tshark -r out.pcapng -T fields -e frame.interface_name 2>err | sort -u >out
+	[ "$(cat out)" = v0 ]
+}
+
 # The program in the README prints a line a sample, for ever. It does not say
 # from when on it hears them: it is sent more until it does.
 readme()
@@ -960,10 +1019,13 @@ case $(uname -r) in
 *) newer="openvswitch openvswitch_half uring_disabled" ;;
 esac
 
+# Where the guest has the programs of the machine it runs on.
+! command -v tshark >/dev/null || newer="$newer wireshark pcapng"
+
 for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups thinned flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
-	forwarded cookie bursts regroup two_cpus readme event_loops json_lines rates \
+	forwarded cookie capture bursts regroup two_cpus readme event_loops json_lines rates \
 	top_talkers bench forged netns stress \
 	stress_refused kernel_groups unprivileged reload reload_netns \
 	reload_wait reload_in_vain no_family; do
