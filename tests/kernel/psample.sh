@@ -586,6 +586,31 @@ pcapng()
 	[ "$(cat out)" = v0 ]
 }
 
+# What everybody's messages look like on their way to a listener. Its asking for
+# the family is among them.
+nlmon()
+{
+	modprobe nlmon && ip link add nlmon0 type nlmon &&
+		ip link set nlmon0 up || return 1
+	sample v0 ingress rate 1 group 5
+	dumpcap -q -i nlmon0 -w out.nlmon >out 2>err &
+	dumpcap=$!
+	told '^File:' 1 && listen --count 50 || return 1
+	$frames v1 ipv4 --quiet --count 50
+	heard && lost 0 || return 1
+	mv out expected
+	# It writes when it finds time.
+	for _ in $(seq 200); do
+		$psring dump --format json --read out.nlmon >out 2>err
+		cmp -s expected out && break
+		sleep 0.05
+	done
+	kill -INT "$dumpcap"
+	wait "$dumpcap"
+	ip link del nlmon0
+	cmp expected out
+}
+
 # The program in the README prints a line a sample, for ever. It does not say
 # from when on it hears them: it is sent more until it does.
 readme()
@@ -1020,7 +1045,7 @@ case $(uname -r) in
 esac
 
 # Where the guest has the programs of the machine it runs on.
-! command -v tshark >/dev/null || newer="$newer wireshark pcapng"
+! command -v tshark >/dev/null || newer="$newer wireshark pcapng nlmon"
 
 for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups thinned flower queues_by_seq queues_by_cpu \
