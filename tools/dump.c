@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Written out when so much is there; a line more always fits. */
 #define DUMP_FLUSH_BYTES (64 << 10)
@@ -134,6 +135,12 @@ static int dump_open(struct dump *dump)
 		return EXIT_FAILED;
 	if (options->write_path)
 		error = capture_open(options, &dump->capture);
+	if (!error && dump->file && dump->capture &&
+	    replay_reads(dump->file, STDOUT_FILENO)) {
+		fputs("psring dump: --read and --write name one file\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	return error ? dump_complain(dump, error) : EXIT_DONE;
 }
 

@@ -30,6 +30,15 @@ FILE *replay_open(const char *path)
 	return file;
 }
 
+bool replay_reads(FILE *file, int fd)
+{
+	struct stat ours, theirs;
+
+	return !fstat(fileno(file), &ours) && !fstat(fd, &theirs) &&
+	       S_ISREG(ours.st_mode) && ours.st_ino == theirs.st_ino &&
+	       ours.st_dev == theirs.st_dev;
+}
+
 /* What comes through a pipe may come slowly: it is shown at once. */
 static bool is_slow(FILE *file)
 {

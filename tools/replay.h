@@ -15,6 +15,9 @@
 /* Open the file while there is the privilege to. NULL: told on stderr. */
 FILE *replay_open(const char *path);
 
+/* Would what is written to @fd be read? */
+bool replay_reads(FILE *file, int fd);
+
 /*
  * Privileges are to be dropped before: the file is not to be trusted.
  * @file: is closed

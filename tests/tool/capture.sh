@@ -145,6 +145,11 @@ head -c 1M /dev/zero >written
 cmp netlink.pcap written || fail "written over what was there" err
 echo "packet-buffered"
 
+ln written netlink.link
+refuse 'one file' written -w netlink.link
+cmp netlink.pcap written || fail "a file was written over itself" err
+echo "one file"
+
 # Nothing of a file is looked at by root.
 strace -f -o trace -e trace=setresuid,read \
 	"$psring" dump --read netlink.pcap >/dev/null 2>err
