@@ -8,6 +8,7 @@ set -eu
 [ -n "${CAPTURE_ALONE-}" ] || CAPTURE_ALONE=1 exec unshare -n "$0" "$@"
 psring=$1
 samples=500
+size=128
 group=usersock:21
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -91,11 +92,21 @@ hear()
 	listen file --count $samples "$@" --write netlink.pcap
 	local file=$!
 	"$psring" send --to $group --count $samples --rate 20000 \
-		--group-count 3 --interfaces 5 >/dev/null
+		--size $size --group-count 3 --interfaces 5 >/dev/null
 	wait $live
 	wait $file
 }
 
+# Cut by a buffer.
+size=1400
+hear --buffer-bytes 256
+read_back netlink.pcap
+cmp live.json out || fail "cut by a buffer" out
+[ "$(grep -c '"truncated":true' out)" -eq $samples ]
+[ "$(shark netlink.pcap -T fields -e frame.len | tail -n 1)" -gt 1400 ]
+echo "cut"
+
+size=128
 for transport in bpf recvmmsg uring; do
 	hear --transport $transport
 	[ "$(wc -l <live.json)" -eq $samples ]
