@@ -2,8 +2,9 @@
 /*
  * Samples as a pcapng file of packets.
  *
- * The kernel sends 16 bits of an interface's number. What has more, or none,
- * shares interface 0 of the file.
+ * The kernel sends 16 bits of an interface's number. What has more, or none, or
+ * is of another network namespace, where the number means another interface,
+ * shares interface 0.
  */
 #include "capture_ethernet.h"
 
@@ -81,7 +82,7 @@ static uint32_t interface_of(const struct psr_view *view)
 			   : view->fields & PSR_FIELD_OIF ? view->oif
 							  : 0;
 
-	return ifindex < INTERFACES ? ifindex : 0;
+	return ifindex < INTERFACES && view->nsid == PSR_NSID_OWN ? ifindex : 0;
 }
 
 static char *put_interface(struct ethernet *ethernet, char *out,
@@ -126,6 +127,8 @@ static void write_comment(char *out, const struct sample *sample)
 				      view->rate);
 	else
 		out = text_number(out, " rate ", view->rate);
+	if (view->nsid != PSR_NSID_OWN)
+		out = text_number(out, " nsid ", (uint32_t)view->nsid);
 	if (view->fields & PSR_FIELD_IIF)
 		out = text_number(out, " iif ", view->iif);
 	if (view->fields & PSR_FIELD_OIF)

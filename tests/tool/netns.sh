@@ -78,3 +78,12 @@ send_and_end
 lines 50 ' group 1 '
 lines 30 ' nsid 4711 '
 [ "$(grep -c ' nsid 4711$' err)" -eq 1 ] || fail "the ledger"
+
+# As packets, each of an interface of its own namespace.
+listen --netns $here --all-netns --link ethernet -w -
+send_and_end
+mv out out.pcapng
+tshark -r out.pcapng -T fields -e frame.interface_name -e frame.comment \
+	>out 2>/dev/null
+lines 30 '^ifindex 0	group .* nsid 4711 iif 1$'
+lines 20 '^ifindex 1	group .* rate 100 iif 1$'
