@@ -880,6 +880,40 @@ kernel_groups()
 	grep -q '"group": \{0,1\}5\b' out && grep -q '"group": \{0,1\}4294967295' out
 }
 
+# Which filter feeds which group, on either kind of qdisc, and how many packets
+# came by; an action that no filter uses makes a group that none feeds.
+fed_by()
+{
+	sample v0 ingress rate 10 group 5 trunc 128
+	tc filter add dev v0 egress protocol ip flower dst_ip 10.1.2.3 \
+		action sample rate 2 group 5 action sample rate 3 group 9
+	tc qdisc add dev v1 ingress
+	tc filter add dev v1 ingress protocol ip pref 3 flower src_ip 10.1.2.4 \
+		action sample rate 4 group 4294967295 trunc 64
+	tc actions add action sample rate 1 group 77 index 99
+	$frames v1 ipv4 --quiet --count 1234
+	$psring groups >out || return 1
+	sed 's/  *[0-9]*  *[0-9]*$//' out >got
+	cat >expected <<-END
+		     group  refcount   group_seq
+		         5
+		            fed by v0 ingress matchall pref 49152 1:10 trunc 128, 1 234 packets
+		            fed by v0 egress flower pref 49152 1:2 whole packets, 0 packets
+		         9
+		            fed by v0 egress flower pref 49152 1:3 whole packets, 0 packets
+		        77
+		            fed by no tc filter: by a switch driver, or an action without filter
+		4294967295
+		            fed by v1 ingress flower pref 3 1:4 trunc 64, 0 packets
+	END
+	tc actions del action sample index 99
+	# In which order the kernel lists groups is its own affair.
+	sort expected >wanted
+	sort got | diff wanted - || return 1
+	$psring groups --json >out || return 1
+	grep '"group":9,' out | grep -q '"fed_by":\[{"interface":"v0","ifindex":[0-9]*,"hook":"egress","filter":"flower","pref":49152,"chain":0,"handle":1,"rate":3,"packets":0,"bytes":0,"in_hw":false}\]}$'
+}
+
 unprivileged()
 {
 	nobody_exists
@@ -1050,10 +1084,11 @@ esac
 for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups thinned flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
-	forwarded cookie capture bursts regroup two_cpus readme event_loops json_lines rates \
-	top_talkers bench forged netns stress \
+	forwarded cookie capture bursts regroup two_cpus readme event_loops \
+	json_lines rates top_talkers bench forged netns stress \
 	stress_refused kernel_groups unprivileged reload reload_netns \
-	reload_wait reload_in_vain no_family; do
+	reload_wait reload_in_vain fed_by \
+	no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))
 	net_up
