@@ -21,11 +21,13 @@ void options_init(struct options *ret_options)
 		.source = OPTIONS_PSAMPLE,
 		.sample_rate = 1,
 		.trunc = 128,
+		.expected_rate = 100000,
 		.user = PRIVILEGES_NOBODY,
 	};
 	psr_config_init(&ret_options->engine);
 	synthetic_config_init(&ret_options->sender);
 }
+
 /* What getopt_long returns for an entry, however it was named. */
 static int entry_value(const struct option_entry *entry)
 {

@@ -46,9 +46,10 @@ enum options_section {
 	OPTIONS_SECTION_ONCE = 1 << 10,
 	OPTIONS_SECTION_FORMAT = 1 << 11,
 	OPTIONS_SECTION_FILE = 1 << 12,
+	OPTIONS_SECTION_EXPECTED = 1 << 13,
 };
 
-#define OPTIONS_SECTIONS 13
+#define OPTIONS_SECTIONS 14
 
 /* What the command line asks for. Points into itself: not to be copied. */
 struct options {
@@ -62,6 +63,7 @@ struct options {
 	uint32_t sample_rate; /* of stress: 1 packet in so many */
 	uint32_t trunc;
 	uint32_t max;
+	uint32_t expected_rate; /* of doctor: samples a second */
 	uint32_t stall_ms;
 	uint32_t stall_every_ms; /* 0: no stalls */
 	uint32_t chaos;

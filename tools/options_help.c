@@ -57,7 +57,7 @@ static void help_section(unsigned int section)
 	static const char *const titles[OPTIONS_SECTIONS] = {
 		"Destination",	 "Source", "",	     "", "Engine", "Sender",
 		"Sampling",	 "Stress", "Limits", "", "",	   "",
-		"Capture files",
+		"Capture files", "Expected",
 	};
 
 	for (size_t i = 0; i < OPTIONS_SECTIONS; i++) {

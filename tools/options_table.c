@@ -442,6 +442,16 @@ const struct option_entry option_table[] = {
 		.min = 17,
 		.max = UINT16_MAX,
 	},
+	{
+		.name = "rate",
+		.argument = "N",
+		.help = "samples a second that the buffers are to hold",
+		.section = OPTIONS_SECTION_EXPECTED,
+		.parse = option_parse_u32,
+		.offset = AT(expected_rate),
+		.min = 1,
+		.max = UINT32_MAX,
+	},
 	{ 0 },
 };
 

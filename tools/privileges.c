@@ -58,7 +58,7 @@ static int drop_all_but(uint32_t mask, const struct privileges_user *user)
 	return geteuid() == 0 ? -EPERM : 0;
 }
 
-int privileges_has_net_admin(void)
+int privileges_has(uint32_t capability)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -66,7 +66,8 @@ int privileges_has_net_admin(void)
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
 
 	return !syscall(SYS_capget, &header, data) &&
-	       data[0].effective >> CAP_NET_ADMIN & 1;
+	       data[CAP_TO_INDEX(capability)].effective &
+		       CAP_TO_MASK(capability);
 }
 
 int privileges_drop(const struct privileges_user *user)

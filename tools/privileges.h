@@ -6,6 +6,7 @@
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Whom root becomes. */
@@ -28,6 +29,7 @@ int privileges_drop(const struct privileges_user *user);
 /* The same, but for CAP_NET_ADMIN where it is there. */
 int privileges_keep_net_admin(const struct privileges_user *user);
 
-int privileges_has_net_admin(void);
+/* @capability: CAP_NET_ADMIN and its like, of linux/capability.h */
+int privileges_has(uint32_t capability);
 
 #endif /* PRIVILEGES_H */

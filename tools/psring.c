@@ -4,7 +4,7 @@
  *
  * The command line: finds the subcommand in a table and calls it. The usage
  * text comes from the same table. Each subcommand stands in a file of its own:
- * dump.c, stat.c, groups.c, send.c, stress.c; what they share is in options.c (the
+ * dump.c, stat.c, groups.c, doctor.c, send.c, stress.c; what they share is in options.c (the
  * command line), session.c (a run of the engine) and ledger.c (its account).
  */
 #include "output.h"
@@ -24,6 +24,7 @@ static const struct {
 	{ "dump", dump_main, "print samples, one a line" },
 	{ "stat", stat_main, "count samples: rate, losses, ledger" },
 	{ "groups", groups_main, "list the kernel's sample groups" },
+	{ "doctor", doctor_main, "say why samples would not come or get lost" },
 	{ "send", send_main, "send synthetic samples to other processes" },
 	{ "stress", stress_main,
 	  "load the kernel's sampling, balance the books" },

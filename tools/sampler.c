@@ -11,7 +11,8 @@
  */
 #include "sampler.h"
 
-#include <ctype.h>
+#include "plain.h"
+
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/gen_stats.h>
@@ -356,14 +357,11 @@ static int parse_filter(const struct nlmsghdr *filter, void *data)
 	return err ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
-/* A link may be called anything but "/" and spaces: no terminal obeys it. */
 static void link_name(uint32_t ifindex, char ret_name[IF_NAMESIZE])
 {
 	if (!if_indextoname(ifindex, ret_name))
 		snprintf(ret_name, IF_NAMESIZE, "%u", ifindex);
-	for (char *at = ret_name; *at; at++)
-		if (!isascii(*at) || !isprint(*at))
-			*at = '?';
+	plain_word(ret_name);
 }
 
 static int read_hook(struct mnl_socket *socket, const struct hook *hook,

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +129,7 @@ static int session_build(struct session *session,
 	int status, error = 0;
 
 	if (session->options->engine.await_family &&
-	    !privileges_has_net_admin())
+	    !privileges_has(CAP_NET_ADMIN))
 		return complain("--wait", -EPERM,
 				"to join later takes CAP_NET_ADMIN (run as "
 				"root)");

@@ -16,6 +16,7 @@ enum exit_status {
 int dump_main(int argc, char **argv);
 int stat_main(int argc, char **argv);
 int groups_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
 int send_main(int argc, char **argv);
 int stress_main(int argc, char **argv);
 

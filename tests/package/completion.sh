@@ -44,7 +44,7 @@ offered()
 	done
 }
 
-subcommands="dump groups send stat stress"
+subcommands="doctor dump groups send stat stress"
 offered "$subcommands" ""
 offered "stat stress" st
 offered "--format --json --netns" groups ""

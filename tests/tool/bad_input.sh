@@ -112,4 +112,7 @@ refuse 2 --interfaces stress --interfaces 2
 refuse 2 -x stress -x
 refuse 2 -v dump -v
 refuse 2 --verbose stress --verbose=1
+refuse 2 --rate doctor --rate 0
+refuse 2 --size doctor --size 100
+refuse 2 --source doctor --source eth0
 exit $failed

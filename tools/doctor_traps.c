@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What loses samples, or says that they were lost, on a system where they come.
+ */
+#include "doctor.h"
+
+#include "plain.h"
+
+#include <dirent.h>
+#include <linux/pkt_cls.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TOLD_MAX      16
+#define IFINDEX_SENT  UINT16_MAX /* psample.c: nla_put_u16 */
+#define PACKET_MAX    65535	 /* psample.c: PSAMPLE_MAX_PACKET_SIZE */
+#define TRUNC_MODEST  1500	 /* above, the charge is that of many pages */
+#define TRUNC_ADVISED 128
+
+static const char *control_word(int32_t control)
+{
+	switch (control) {
+	case TC_ACT_UNSPEC:
+		return "continue";
+	case TC_ACT_OK:
+		return "pass";
+	case TC_ACT_RECLASSIFY:
+		return "reclassify";
+	case TC_ACT_SHOT:
+		return "drop";
+	default:
+		return "pipe";
+	}
+}
+
+/* Segments that are yet to be cut have up to 64 KiB. */
+void check_trunc(struct doctor *doctor)
+{
+	uint32_t told = 0;
+
+	for (uint32_t i = 0; i < doctor->samplers.count && told < TOLD_MAX;
+	     i++) {
+		const struct sampler *sampler = &doctor->samplers.all[i];
+		uint32_t bytes =
+			sampler->truncates ? sampler->trunc : PACKET_MAX;
+		char text[SAMPLER_TEXT_BYTES], number[32];
+
+		if (bytes <= TRUNC_MODEST)
+			continue;
+		if (bytes > PACKET_MAX)
+			bytes = PACKET_MAX;
+		told++;
+		sampler_describe(sampler, text);
+		doctor_tell(
+			doctor, VERDICT_WARN, "trunc",
+			"%s: the receive buffer holds %s samples of %u bytes",
+			text,
+			doctor_thousands((uint64_t)doctor_holds(doctor, bytes),
+					 number),
+			bytes);
+		doctor_mend(doctor,
+			    "tc actions change action sample rate %u group %u "
+			    "trunc %u %s index %u",
+			    sampler->rate, sampler->group, TRUNC_ADVISED,
+			    control_word(sampler->control),
+			    sampler->action_index);
+	}
+}
+
+void check_ifindex(struct doctor *doctor)
+{
+	struct if_nameindex *links = if_nameindex();
+
+	for (const struct if_nameindex *link = links; link && link->if_index;
+	     link++) {
+		char name[IF_NAMESIZE];
+
+		if (link->if_index <= IFINDEX_SENT)
+			continue;
+		snprintf(name, sizeof(name), "%s", link->if_name);
+		plain_word(name);
+		doctor_tell(doctor, VERDICT_WARN, "ifindex",
+			    "%s is interface %u, of which samples have 16 "
+			    "bits: they say %u",
+			    name, link->if_index,
+			    link->if_index & IFINDEX_SENT);
+		doctor_mend(doctor,
+			    "ip link add %s index N ... # anew, N below 65536",
+			    name);
+	}
+	if_freenameindex(links);
+}
+
+static int receive_queues(const char *link)
+{
+	char path[64];
+	struct dirent *entry;
+	int count = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/queues", link);
+	dir = opendir(path);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own */
+	while (dir && (entry = readdir(dir)))
+		count += !strncmp(entry->d_name, "rx-", 3);
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* How many interrupts or hooks may feed the group at the same time. */
+static int feeders(const struct samplers *samplers, uint32_t group)
+{
+	int count = 0;
+
+	for (uint32_t i = 0; i < samplers->count; i++)
+		if (samplers->all[i].group == group)
+			count += receive_queues(samplers->all[i].link);
+	return count;
+}
+
+static int is_first_of_group(const struct samplers *samplers, uint32_t at)
+{
+	for (uint32_t i = 0; i < at; i++)
+		if (samplers->all[i].group == samplers->all[at].group)
+			return 0;
+	return 1;
+}
+
+/* psample.c: group->seq++ takes no lock. */
+void check_cpus(struct doctor *doctor)
+{
+	const struct samplers *samplers = &doctor->samplers;
+	uint32_t told = 0;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		return;
+	for (uint32_t i = 0; i < samplers->count && told < TOLD_MAX; i++) {
+		uint32_t group = samplers->all[i].group;
+		int count;
+
+		if (!is_first_of_group(samplers, i))
+			continue;
+		count = feeders(samplers, group);
+		if (count < 2)
+			continue;
+		told++;
+		doctor_tell(doctor, VERDICT_OK, "cpus",
+			    "several CPUs feed group %u (%d receive queues): "
+			    "gaps and repeats in its numbers are no loss, only "
+			    "lost_socket is",
+			    group, count);
+	}
+}

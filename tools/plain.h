@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names that others chose, of links, namespaces and processes, made fit to be
+ * shown: no terminal obeys them, and no shell, where one is pasted.
+ */
+#ifndef PLAIN_H
+#define PLAIN_H
+
+#include <ctype.h>
+#include <string.h>
+
+/* A word of a command. */
+static inline void plain_word(char *word)
+{
+	for (; *word; word++)
+		if (!isascii(*word) ||
+		    (!isalnum(*word) && !strchr("_.:@-", *word)))
+			*word = '?';
+}
+
+/* A line to read. */
+static inline void plain_line(char *line)
+{
+	for (; *line; line++)
+		if (!isascii(*line) || !isprint(*line))
+			*line = '?';
+}
+
+#endif /* PLAIN_H */
