@@ -907,6 +907,12 @@ fed_by()
 		            fed by v1 ingress flower pref 3 1:4 trunc 64, 0 packets
 	END
 	tc actions del action sample index 99
+	# No terminal and no shell is to obey the name of a link.
+	ip link add 'w;"0' type dummy
+	tc qdisc add dev 'w;"0' clsact
+	tc filter add dev 'w;"0' ingress matchall action sample rate 1 group 6
+	$psring groups | grep -q 'fed by w??0 ingress' || return 1
+	ip link del 'w;"0'
 	# In which order the kernel lists groups is its own affair.
 	sort expected >wanted
 	sort got | diff wanted - || return 1
@@ -1131,6 +1137,7 @@ doctor_filters()
 	diagnose
 	grep -q 'the link is down' out && return 1
 	ip link del v0
+	ip link add w0 index 70000 type dummy
 	ip netns add empty
 	ip netns add far
 	ip -n far link set lo up
@@ -1140,6 +1147,9 @@ doctor_filters()
 	diagnose && return 1
 	says fail filters 'but 1 in namespace far' \
 		'ip netns exec far psring dump' || return 1
+	# What comes after that is about this namespace again.
+	says warn ifindex 'w0 is interface 70000' 'ip link add w0' || return 1
+	ip link del w0
 	diagnose ip netns exec far && says ok filters '1 sample action'
 }
 
@@ -1270,10 +1280,23 @@ doctor_module()
 	diagnose
 	status=$?
 	umount "/lib/modules/$(uname -r)"
-	load
 	[ $status -eq 1 ] && says fail psample 'no such module' \
 		'apt-get install linux-image' &&
-		says warn act_sample 'neither there nor'
+		says warn act_sample 'neither there nor' || return 1
+	# A container has no modules, and may have a configuration that says more.
+	mount -t tmpfs tmpfs /lib/modules
+	diagnose && return 1
+	says fail psample 'of a container, the host does' '# on the host' ||
+		return 1
+	if [ ! -e /proc/config.gz ]; then
+		mkdir -p /boot
+		: >"/boot/config-$(uname -r)"
+		diagnose && return 1
+		rm "/boot/config-$(uname -r)"
+		says fail psample 'no such module' 'apt-get' || return 1
+	fi
+	umount /lib/modules
+	load
 }
 
 # Last: the family is gone then.
