@@ -89,6 +89,8 @@ static int parse_mcgroup(const struct nlattr *nest, void *data)
 	mnl_attr_parse_nested(nest, parse_mcgroup_member, &mcgroup);
 	if (strcmp(mcgroup.name, PSAMPLE_MCGROUP_PACKETS) == 0)
 		family->mcgroup = mcgroup.id;
+	if (strcmp(mcgroup.name, PSAMPLE_MCGROUP_CONFIG) == 0)
+		family->config_mcgroup = mcgroup.id;
 	return MNL_CB_OK;
 }
 

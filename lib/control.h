@@ -14,6 +14,7 @@
 struct family {
 	uint16_t id;
 	uint32_t mcgroup; /* id of the multicast group that carries samples */
+	uint32_t config_mcgroup; /* of that which tells of sample groups */
 };
 
 int control_find_family(struct family *ret_family, const char **reterr_cause);

@@ -18,10 +18,13 @@
 
 #define PSAMPLE_FAMILY		"psample"
 #define PSAMPLE_MCGROUP_PACKETS "packets"
+#define PSAMPLE_MCGROUP_CONFIG	"config"
 
 enum psample_verb {
 	PSAMPLE_VERB_SAMPLE = 0,
 	PSAMPLE_VERB_GET_GROUP = 1,
+	PSAMPLE_VERB_NEW_GROUP = 2, /* to the group "config" */
+	PSAMPLE_VERB_DEL_GROUP = 3, /* likewise */
 };
 
 /* In the order of the kernel's enum psample_attr; 0 is a valid type. */

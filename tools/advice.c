@@ -35,6 +35,8 @@ static void advise_rcvbuf(const struct options *options, uint32_t granted)
 
 void advice_open(const struct options *options, const struct psr_info *info)
 {
+	if (options->quiet)
+		return;
 	if (info->fallback)
 		fprintf(stderr, "psring: recvmmsg instead of io_uring: %s\n",
 			info->fallback);
@@ -51,6 +53,8 @@ void advice_listening(const struct options *options, const struct psr *psr)
 	};
 	struct psr_info info;
 
+	if (options->quiet)
+		return;
 	psr_info(psr, &info);
 	fprintf(stderr, "listening on %s, %u queue%s, %s",
 		sources[options->source], info.queue_count,
@@ -129,6 +133,8 @@ static void advise_wait(const struct options *options,
 
 void advice_end(const struct options *options, const struct ledger *ledger)
 {
+	if (options->quiet)
+		return;
 	advise_shares(options, ledger);
 	if (ledger->duration_ns)
 		advise_wait(options, ledger, ledger_busiest(ledger));

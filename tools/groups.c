@@ -6,6 +6,8 @@
  * driver. What Open vSwitch samples is in no such list. Which of tc's filters feed
  * a group is asked of rtnetlink, and put beside it.
  */
+#include "groups.h"
+
 #include "json.h"
 #include "options.h"
 #include "output.h"
@@ -51,7 +53,7 @@ static const struct sampler *next_sampler(const struct groups *groups,
  * All groups there are: the number may grow between asking for it and asking
  * for the groups, hence the loop.
  */
-static int read_groups(struct psr_group **ret_groups, const char **reterr_cause)
+int groups_read(struct psr_group **ret_groups, const char **reterr_cause)
 {
 	struct psr_group *groups = NULL;
 	struct psr_group *more;
@@ -182,7 +184,7 @@ static int groups_write(struct groups *groups, uint32_t format)
 	const char *cause = NULL;
 	int err;
 
-	groups->count = read_groups(&groups->all, &cause);
+	groups->count = groups_read(&groups->all, &cause);
 	if (groups->count < 0) {
 		fprintf(stderr, "psring groups: %s\n",
 			cause ? cause : strerrordesc_np(-groups->count));

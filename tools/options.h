@@ -69,6 +69,7 @@ struct options {
 	uint32_t chaos;
 	uint32_t seed; /* 0: not given */
 	uint32_t verbose;
+	uint32_t quiet;		  /* no advice, as scripts count lines */
 	uint32_t link;		  /* enum options_link */
 	uint32_t family_id;	  /* of psample in the file; 0: it tells */
 	uint32_t packet_buffered; /* written out sample by sample */

@@ -62,11 +62,21 @@ static void occupy_standard_descriptors(void)
 		close(fd);
 }
 
+/* A symbolic link of that name: psample.c. */
+static int is_called_psample(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !strcmp(slash ? slash + 1 : path, "psample");
+}
+
 int main(int argc, char **argv)
 {
 	occupy_standard_descriptors();
 	/* No program that is started from here gets more than this one has. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL);
+	if (argc > 0 && is_called_psample(argv[0]))
+		return psample_main(argc, argv);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;

@@ -20,4 +20,7 @@ int doctor_main(int argc, char **argv);
 int send_main(int argc, char **argv);
 int stress_main(int argc, char **argv);
 
+/* Not a subcommand, but a program of its own, by another name of this one. */
+int psample_main(int argc, char **argv);
+
 #endif /* SUBCOMMANDS_H */

@@ -96,7 +96,9 @@ runs "$work/project/shared" shared
 runs "$work/project/static" static
 
 "$work/prefix/bin/psring" --version
+"$work/prefix/bin/psample" --help | grep -q '^Usage: psample' ||
+	fail "psample is not the drop-in"
 for page in man1/psring-bench.1 man3/psring.3 man3/psr_open.3 \
-	man3/psr_config.3 man7/psring-tuning.7 man8/psring.8; do
+	man3/psr_config.3 man7/psring-tuning.7 man8/psring.8 man8/psample.8; do
 	[ -s "$work/prefix/share/man/$page" ] || fail "no manual page $page"
 done

@@ -115,4 +115,15 @@ refuse 2 --verbose stress --verbose=1
 refuse 2 --rate doctor --rate 0
 refuse 2 --size doctor --size 100
 refuse 2 --source doctor --source eth0
+
+# By its other name; getopt and the usage text say more than a line.
+psample=$(dirname "$psring")/psample
+for arguments in -x --grup "-g x" "-g 4294967296" "-g" "-l -m" "-l -c" "-c -s" extra; do
+	# shellcheck disable=SC2086 # several words
+	"$psample" $arguments >/dev/null 2>&1 </dev/null
+	[ $? -eq 2 ] || {
+		echo "psample $arguments: not status 2"
+		failed=1
+	}
+done
 exit $failed
