@@ -190,9 +190,10 @@ static void tell_packets(struct doctor *doctor, const struct sampler *sampler,
 	sampler_describe(sampler, text);
 	if (packets) {
 		doctor_tell(doctor, VERDICT_OK, "packets",
-			    "%s: %s packets in %g s, so about %.3g samples a "
+			    "%s: %s packet%s in %g s, so about %.3g samples a "
 			    "second",
-			    text, doctor_thousands(packets, number), seconds,
+			    text, doctor_thousands(packets, number),
+			    packets == 1 ? "" : "s", seconds,
 			    (double)packets / sampler->rate / seconds);
 		return;
 	}

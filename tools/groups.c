@@ -84,7 +84,8 @@ static void write_sampler(const struct sampler *sampler)
 
 	sampler_describe(sampler, text);
 	*put_thousands(packets, sampler->packets) = '\0';
-	printf("            fed by %s, %s packets\n", text, packets);
+	printf("            fed by %s, %s packet%s\n", text, packets,
+	       sampler->packets == 1 ? "" : "s");
 }
 
 static void write_text(const struct groups *groups)
