@@ -47,14 +47,16 @@ static int join(const struct options *options, const char **reterr_cause)
 
 void check_join(struct doctor *doctor)
 {
-	int is_psample = doctor->options->source == OPTIONS_PSAMPLE;
+	int has_group = doctor->options->source != OPTIONS_PSAMPLE ||
+			doctor->has_family;
 	const char *cause = NULL;
-	int err = 0;
+	int err = has_group ? join(doctor->options, &cause) : 0;
 
-	if (!is_psample || doctor->has_family)
-		err = join(doctor->options, &cause);
-	if (!privileges_has(CAP_NET_ADMIN)) {
-		doctor_tell(doctor, err ? VERDICT_FAIL : VERDICT_WARN, "join",
+	if (has_group && !err) {
+		doctor_tell(doctor, VERDICT_OK, "join",
+			    "the group of samples was joined");
+	} else if (!privileges_has(CAP_NET_ADMIN)) {
+		doctor_tell(doctor, VERDICT_FAIL, "join",
 			    "no CAP_NET_ADMIN: hearing samples takes it");
 		mend_capability(doctor);
 	} else if (err == -EPERM) {
@@ -65,12 +67,9 @@ void check_join(struct doctor *doctor)
 	} else if (err) {
 		doctor_tell(doctor, VERDICT_FAIL, "join", "%s: %s",
 			    cause ? cause : "joining", strerrordesc_np(-err));
-	} else if (is_psample && !doctor->has_family) {
-		doctor_tell(doctor, VERDICT_OK, "join",
-			    "CAP_NET_ADMIN is there");
 	} else {
 		doctor_tell(doctor, VERDICT_OK, "join",
-			    "the group of samples was joined");
+			    "CAP_NET_ADMIN is there");
 	}
 }
 

@@ -7,9 +7,12 @@
 #include "plain.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <linux/pkt_cls.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -93,7 +96,30 @@ void check_ifindex(struct doctor *doctor)
 	if_freenameindex(links);
 }
 
-static int receive_queues(const char *link)
+/* A mask of CPUs, as in "00000000,0000000f": RPS deals packets out to them. */
+static int cpus_of_rps(int queues, const char *queue)
+{
+	char path[NAME_MAX + 16], mask[512] = "";
+	int count = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/rps_cpus", queue);
+	fd = openat(queues, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, mask, sizeof(mask) - 1) < 0)
+		mask[0] = '\0';
+	close(fd);
+	for (const char *at = mask; *at; at++) {
+		const char digit[2] = { *at, '\0' };
+
+		count += __builtin_popcountl(strtoul(digit, NULL, 16));
+	}
+	return count;
+}
+
+/* How many CPUs may receive from the link at the same time, at the least. */
+static int cpus_of_link(const char *link)
 {
 	char path[64];
 	struct dirent *entry;
@@ -103,21 +129,26 @@ static int receive_queues(const char *link)
 	snprintf(path, sizeof(path), "/sys/class/net/%s/queues", link);
 	dir = opendir(path);
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own */
-	while (dir && (entry = readdir(dir)))
-		count += !strncmp(entry->d_name, "rx-", 3);
+	while (dir && (entry = readdir(dir))) {
+		int rps;
+
+		if (strncmp(entry->d_name, "rx-", 3) != 0)
+			continue;
+		rps = cpus_of_rps(dirfd(dir), entry->d_name);
+		count += rps ? rps : 1;
+	}
 	if (dir)
 		closedir(dir);
 	return count;
 }
 
-/* How many interrupts or hooks may feed the group at the same time. */
 static int feeders(const struct samplers *samplers, uint32_t group)
 {
 	int count = 0;
 
 	for (uint32_t i = 0; i < samplers->count; i++)
 		if (samplers->all[i].group == group)
-			count += receive_queues(samplers->all[i].link);
+			count += cpus_of_link(samplers->all[i].link);
 	return count;
 }
 
@@ -147,10 +178,11 @@ void check_cpus(struct doctor *doctor)
 		if (count < 2)
 			continue;
 		told++;
-		doctor_tell(doctor, VERDICT_OK, "cpus",
-			    "several CPUs feed group %u (%d receive queues): "
-			    "gaps and repeats in its numbers are no loss, only "
-			    "lost_socket is",
-			    group, count);
+		doctor_tell(
+			doctor, VERDICT_OK, "cpus",
+			"several CPUs may feed group %u (%d receive queues, "
+			"or CPUs of RPS): gaps and repeats in its numbers "
+			"are no loss, only lost_socket is",
+			group, count);
 	}
 }

@@ -1344,9 +1344,15 @@ doctor_traps()
 	tc filter show dev v0 ingress | grep -q 'trunc_size 128 continue' &&
 		! grep -Eq 'warn  (trunc|ifindex)' out || return 1
 	[ "$(nproc)" -eq 1 ] && return 0
+	# One queue, one CPU; until the kernel deals its packets out to two.
+	grep -q ' cpus ' out && return 1
+	echo 3 >/sys/class/net/v0/queues/rx-0/rps_cpus
+	diagnose
+	says ok cpus 'several CPUs may feed group 5 (2 ' || return 1
+	echo 0 >/sys/class/net/v0/queues/rx-0/rps_cpus
 	sample v0 egress rate 10 group 5 trunc 128
 	diagnose
-	says ok cpus 'several CPUs feed group 5'
+	says ok cpus 'several CPUs may feed group 5 (2 '
 }
 
 # The kernel's configuration, wherever a distribution puts it.
