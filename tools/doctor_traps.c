@@ -22,6 +22,7 @@
 #define TRUNC_MODEST  1500	 /* above, the charge is that of many pages */
 #define TRUNC_ADVISED 128
 
+/* What tc calls it; NULL: more than a word. */
 static const char *control_word(int32_t control)
 {
 	switch (control) {
@@ -33,9 +34,32 @@ static const char *control_word(int32_t control)
 		return "reclassify";
 	case TC_ACT_SHOT:
 		return "drop";
-	default:
+	case TC_ACT_PIPE:
 		return "pipe";
+	case TC_ACT_TRAP:
+		return "trap";
+	default:
+		return NULL;
 	}
+}
+
+static void tell_long(struct doctor *doctor, const struct sampler *sampler,
+		      uint32_t bytes)
+{
+	const char *control = control_word(sampler->control);
+	char text[SAMPLER_TEXT_BYTES], number[32];
+
+	sampler_describe(sampler, text);
+	doctor_thousands((uint64_t)doctor_holds(doctor, bytes), number);
+	doctor_tell(doctor, VERDICT_WARN, "trunc",
+		    "%s: the receive buffer holds %s samples of %u bytes", text,
+		    number, bytes);
+	if (control)
+		doctor_mend(doctor,
+			    "tc actions change action sample rate %u group %u "
+			    "trunc %u %s index %u",
+			    sampler->rate, sampler->group, TRUNC_ADVISED,
+			    control, sampler->action_index);
 }
 
 /* Segments that are yet to be cut have up to 64 KiB. */
@@ -46,29 +70,14 @@ void check_trunc(struct doctor *doctor)
 	for (uint32_t i = 0; i < doctor->samplers.count && told < TOLD_MAX;
 	     i++) {
 		const struct sampler *sampler = &doctor->samplers.all[i];
-		uint32_t bytes =
-			sampler->truncates ? sampler->trunc : PACKET_MAX;
-		char text[SAMPLER_TEXT_BYTES], number[32];
+		uint32_t bytes = PACKET_MAX;
 
+		if (sampler->truncates && sampler->trunc < bytes)
+			bytes = sampler->trunc;
 		if (bytes <= TRUNC_MODEST)
 			continue;
-		if (bytes > PACKET_MAX)
-			bytes = PACKET_MAX;
 		told++;
-		sampler_describe(sampler, text);
-		doctor_tell(
-			doctor, VERDICT_WARN, "trunc",
-			"%s: the receive buffer holds %s samples of %u bytes",
-			text,
-			doctor_thousands((uint64_t)doctor_holds(doctor, bytes),
-					 number),
-			bytes);
-		doctor_mend(doctor,
-			    "tc actions change action sample rate %u group %u "
-			    "trunc %u %s index %u",
-			    sampler->rate, sampler->group, TRUNC_ADVISED,
-			    control_word(sampler->control),
-			    sampler->action_index);
+		tell_long(doctor, sampler, bytes);
 	}
 }
 

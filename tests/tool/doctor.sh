@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# doctor.sh PSRING - psring doctor on this machine, whether it has psample or not:
-# the verdict is what psring groups meets, each finding that is not ok has its
-# place in text and JSON, and colour is for terminals only.
+# WITHOUT_URING=FILE doctor.sh PSRING - psring doctor on this machine, whether it
+# has psample or not: the verdict is what psring groups meets, each finding has
+# its place in text and JSON, and colour is for terminals only. FILE runs a
+# command that may not use io_uring.
 set -u
 psring=$(readlink -f "$1")
 failed=0
@@ -55,6 +56,13 @@ setpriv --reuid 65534 --clear-groups --bounding-set -all \
 	complain "without capabilities, status 0"
 grep -A 1 '^fail  join .*no CAP_NET_ADMIN' text | grep -q setcap ||
 	complain "no word of CAP_NET_ADMIN"
+
+# A container's seccomp filter is told from the sysctl.
+"$WITHOUT_URING" "$psring" doctor --source synthetic >text ||
+	complain "recvmmsg would do, and it failed"
+grep -A 1 '^warn  io_uring .*recvmmsg is used instead' text |
+	grep -q -- '--security-opt' || complain "no word of seccomp"
+grep -q '^ok    io_uring' text && complain "io_uring is forbidden, and has features"
 
 in_terminal()
 {
