@@ -109,7 +109,8 @@ static void example_link(char ret_name[IF_NAMESIZE])
 		plain_word(ret_name);
 		break;
 	}
-	if_freenameindex(links);
+	if (links)
+		if_freenameindex(links);
 }
 
 static void tell_no_filters(struct doctor *doctor)

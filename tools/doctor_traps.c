@@ -102,7 +102,8 @@ void check_ifindex(struct doctor *doctor)
 			    "ip link add %s index N ... # anew, N below 65536",
 			    name);
 	}
-	if_freenameindex(links);
+	if (links)
+		if_freenameindex(links);
 }
 
 /* A mask of CPUs, as in "00000000,0000000f": RPS deals packets out to them. */

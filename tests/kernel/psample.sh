@@ -1237,6 +1237,19 @@ doctor_filters()
 	diagnose && return 1
 	says fail filters 'no filter of tc samples' 'tc filter add dev v' ||
 		return 1
+	case $(uname -r) in
+	6.1.*) ;; # the emulated one has no such module
+	*)
+		modprobe openvswitch
+		diagnose
+		status=$?
+		modprobe -r openvswitch
+		[ $status -eq 0 ] &&
+			says warn filters 'maybe Open vSwitch, which is in no' ||
+			return 1
+		diagnose
+		;;
+	esac
 	tc qdisc del dev v0 clsact
 	mend_by_the_command filters
 	sampling=$(sed -n 's/.* filter add dev \(v.\) ingress .*/\1/p' out)
