@@ -37,8 +37,9 @@ static const struct options_command command = {
 		"Changes nothing. For --duration (1 s)\nit watches whether "
 		"packets come by. Exit status 1 if a check failed.",
 	.example = "sudo psring doctor --rate 250000",
-	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_DURATION |
-		    OPTIONS_SECTION_FORMAT | OPTIONS_SECTION_EXPECTED,
+	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_NETNS |
+		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT |
+		    OPTIONS_SECTION_EXPECTED,
 };
 
 static const struct {

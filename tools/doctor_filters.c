@@ -15,6 +15,8 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,13 +87,27 @@ static void look_elsewhere(struct elsewhere *ret_elsewhere)
 		close(home);
 }
 
-/* Return: 1: it runs; 0: no carrier; -1: it is down, and cannot even be asked. */
-static long link_carrier(const char *link)
-{
-	char path[64];
+/* Not by /sys, which is that of the namespace in which it was mounted. */
+enum link_state {
+	LINK_DOWN,
+	LINK_UNPLUGGED,
+	LINK_RUNS,
+};
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", link);
-	return doctor_number(path, -1);
+static enum link_state link_look(const char *link)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", link);
+	if (fd < 0)
+		return LINK_DOWN;
+	if (ioctl(fd, SIOCGIFFLAGS, &request))
+		request.ifr_flags = 0;
+	close(fd);
+	if (!(request.ifr_flags & IFF_UP))
+		return LINK_DOWN;
+	return request.ifr_flags & IFF_RUNNING ? LINK_RUNS : LINK_UNPLUGGED;
 }
 
 /* For an example: the first that is not the loopback, and runs. */
@@ -103,7 +119,7 @@ static void example_link(char ret_name[IF_NAMESIZE])
 	for (const struct if_nameindex *link = links; link && link->if_index;
 	     link++) {
 		if (!strcmp(link->if_name, "lo") ||
-		    link_carrier(link->if_name) != 1)
+		    link_look(link->if_name) != LINK_RUNS)
 			continue;
 		snprintf(ret_name, IF_NAMESIZE, "%s", link->if_name);
 		plain_word(ret_name);
@@ -131,8 +147,7 @@ static void tell_no_filters(struct doctor *doctor)
 			    "nothing samples in this network namespace, but "
 			    "%u in namespace %s: samples are heard only there",
 			    elsewhere.samplers, elsewhere.name);
-		doctor_mend(doctor, "ip netns exec %s psring dump",
-			    elsewhere.name);
+		doctor_mend(doctor, "psring dump --netns %s", elsewhere.name);
 		return;
 	}
 	example_link(link);
@@ -186,7 +201,12 @@ static void tell_packets(struct doctor *doctor, const struct sampler *sampler,
 			 uint64_t packets, double seconds)
 {
 	char text[SAMPLER_TEXT_BYTES], number[32], hook[SAMPLER_HOOK_BYTES];
-	long carrier = link_carrier(sampler->link);
+	static const char *const states[] = {
+		[LINK_DOWN] = "; the link is down",
+		[LINK_UNPLUGGED] = "; the link has no carrier",
+		[LINK_RUNS] = "",
+	};
+	enum link_state state = link_look(sampler->link);
 
 	sampler_describe(sampler, text);
 	if (packets) {
@@ -201,11 +221,9 @@ static void tell_packets(struct doctor *doctor, const struct sampler *sampler,
 	doctor_tell(doctor, VERDICT_WARN, "packets",
 		    "%s: no packet came by in %g s, %s since it was made%s",
 		    text, seconds, doctor_thousands(sampler->packets, number),
-		    carrier < 0	   ? "; the link is down"
-		    : carrier == 0 ? "; the link has no carrier"
-				   : "");
+		    states[state]);
 	sampler_hook(sampler, hook);
-	if (carrier < 0)
+	if (state == LINK_DOWN)
 		doctor_mend(doctor, "ip link set %s up", sampler->link);
 	else
 		doctor_mend(doctor, "tc -s filter show dev %s %s",

@@ -176,7 +176,8 @@ void check_cpus(struct doctor *doctor)
 	const struct samplers *samplers = &doctor->samplers;
 	uint32_t told = 0;
 
-	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+	/* /sys has the links of the namespace in which it was mounted. */
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || doctor->options->netns)
 		return;
 	for (uint32_t i = 0; i < samplers->count && told < TOLD_MAX; i++) {
 		uint32_t group = samplers->all[i].group;

@@ -1262,6 +1262,10 @@ doctor_filters()
 		mend_by_the_command packets || return 1
 	diagnose
 	grep -q 'the link is down' out && return 1
+	ip link set "v$((1 - ${sampling#v}))" down
+	diagnose
+	says warn packets 'the link has no carrier' 'tc -s filter show' ||
+		return 1
 	ip link del v0
 	ip link add w0 index 70000 type dummy
 	ip netns add empty
@@ -1272,11 +1276,14 @@ doctor_filters()
 		action sample rate 1 group 5 trunc 128
 	diagnose && return 1
 	says fail filters 'but 1 in namespace far' \
-		'ip netns exec far psring dump' || return 1
+		'psring dump --netns far' || return 1
 	# What comes after that is about this namespace again.
 	says warn ifindex 'w0 is interface 70000' 'ip link add w0' || return 1
 	ip link del w0
-	diagnose ip netns exec far && says ok filters '1 sample action'
+	$psring doctor --netns far --duration 0.2 >out || return 1
+	says ok filters '1 sample action' && says warn packets 'no packet came' &&
+		! grep -q 'the link' out || return 1
+	$psring groups --netns far | grep -q 'fed by lo ingress matchall'
 }
 
 doctor_privileges()
