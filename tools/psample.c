@@ -2,8 +2,8 @@
 /*
  * psample - the tool of libpsample, by psring
  *
- * Called by that name, psring takes that tool's options and prints its lines, so
- * that scripts and the kernel's selftests run as they are. What comes behind is
+ * Called by that name, psring takes that tool's options and prints its lines, so that
+ * scripts and the kernel's selftests run as they are. What comes behind is
  * dump's: an engine and a session. A second thread prints what psample tells of
  * its groups. Scripts count lines: nothing is told but errors, and losses.
  */
@@ -36,6 +36,7 @@ struct psample {
 	int verbose;
 	int has_group;
 	uint32_t group;
+	char *write_path;	/* NULL: none */
 	struct options options; /* of the session */
 	struct ledger ledger;
 	int events_fd; /* with no_config: none */
@@ -47,14 +48,16 @@ struct psample {
 
 static void usage(FILE *stream)
 {
-	fputs("Usage: psample [-l | -m [-c | -s] [-g GROUP_NUM] [-v]]\n\n"
+	fputs("Usage: psample [-m] [-c | -s] [-g GROUP_NUM] [-v]\n"
+	      "       psample -l | -w FILE\n\n"
 	      "Monitor psample packets, as libpsample's tool does.\n\n"
 	      "  -l, --list-groups      list the current groups\n"
 	      "  -m, --monitor          monitor sampled packets (default)\n"
 	      "  -c, --no-config        do not show groups come and go\n"
 	      "  -s, --no-sample        do not show samples\n"
 	      "  -g, --group GROUP_NUM  only this sample group\n"
-	      "  -v, --verbose          show the packets' data\n\n"
+	      "  -v, --verbose          show the packets' data\n"
+	      "  -w, --write FILE       write samples to a capture file, or -\n\n"
 	      "Example: psample --no-config --group 5\n"
 	      "psring(8) is the tool behind it, and can do more.\n",
 	      stream);
@@ -75,6 +78,10 @@ static int check(const struct psample *psample)
 		return refuse("--list-groups shows neither samples nor events");
 	if (psample->no_config && psample->no_sample)
 		return refuse("--no-config and --no-sample: nothing is left");
+	if (psample->write_path &&
+	    (psample->lists || psample->monitors || psample->no_config ||
+	     psample->no_sample || psample->verbose || psample->has_group))
+		return refuse("--write goes with no other option");
 	return -1;
 }
 
@@ -110,6 +117,9 @@ static int parse_option(struct psample *psample, int option)
 		return -1;
 	case 'g':
 		return parse_group(psample, optarg);
+	case 'w':
+		psample->write_path = optarg;
+		return -1;
 	case 'h':
 		usage(stdout);
 		return output_end();
@@ -128,13 +138,14 @@ static int parse(struct psample *psample, int argc, char **argv)
 		{ "no-sample", no_argument, NULL, 's' },
 		{ "group", required_argument, NULL, 'g' },
 		{ "verbose", no_argument, NULL, 'v' },
+		{ "write", required_argument, NULL, 'w' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int option, status = -1;
 
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
-	while ((option = getopt_long(argc, argv, "lmcsg:v", table, NULL)) !=
+	while ((option = getopt_long(argc, argv, "lmcsg:vw:", table, NULL)) !=
 	       -1) {
 		status = parse_option(psample, option);
 		if (status >= 0)
@@ -304,6 +315,17 @@ static int monitor(struct psample *psample)
 	return status;
 }
 
+/* Those files have the format of dump's. */
+static int write_samples(char *path)
+{
+	char name[] = "dump";
+	char option[] = "--write";
+	char *argv[] = { name, option, path, NULL };
+
+	optind = 1; /* getopt_long begins anew */
+	return dump_main(3, argv);
+}
+
 int psample_main(int argc, char **argv)
 {
 	struct psample *psample = calloc(1, sizeof(*psample));
@@ -312,7 +334,9 @@ int psample_main(int argc, char **argv)
 	if (!psample)
 		return complain(-ENOMEM, NULL);
 	status = parse(psample, argc, argv);
-	if (status < 0)
+	if (status < 0 && psample->write_path)
+		status = write_samples(psample->write_path);
+	else if (status < 0)
 		status = psample->lists ? list_groups() : monitor(psample);
 	free(psample);
 	return status;

@@ -1153,6 +1153,21 @@ drop_in()
 		grep -Eqx '1 {15}1 {15}[0-9]+ +' out
 }
 
+drop_in_capture()
+{
+	sample v0 ingress rate 1 group 5
+	ln -sf psring psample
+	./psample -w capture.pcap >out 2>err &
+	listener=$!
+	told '^listening' 1 || return 1
+	$frames v1 ipv4 --count 100 >sent
+	sleep 0.3
+	end_monitor || return 1
+	$psring dump --read capture.pcap --format json >out 2>err || return 1
+	rm capture.pcap
+	same sent field data
+}
+
 # What is lost is told, once.
 drop_in_loss()
 {
@@ -1470,7 +1485,7 @@ for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
 	stress_refused kernel_groups unprivileged reload reload_netns \
 	reload_wait reload_in_vain fed_by doctor_well doctor_filters \
 	doctor_privileges doctor_rate doctor_uring doctor_listener \
-	doctor_traps doctor_config doctor_module drop_in drop_in_loss \
+	doctor_traps doctor_config doctor_module drop_in drop_in_capture drop_in_loss \
 	no_family; do
 	[ $# -eq 0 ] || case " $* " in *" $case "*) ;; *) continue ;; esac
 	ran=$((ran + 1))

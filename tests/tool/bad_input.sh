@@ -118,7 +118,8 @@ refuse 2 --source doctor --source eth0
 
 # By its other name; getopt and the usage text say more than a line.
 psample=$(dirname "$psring")/psample
-for arguments in -x --grup "-g x" "-g 4294967296" "-g" "-l -m" "-l -c" "-c -s" extra; do
+for arguments in -x --grup "-g x" "-g 4294967296" "-g" "-l -m" "-l -c" "-c -s" \
+	"-w" "-w x -l" "-w x -g 5" extra; do
 	# shellcheck disable=SC2086 # several words
 	"$psample" $arguments >/dev/null 2>&1 </dev/null
 	[ $? -eq 2 ] || {
