@@ -55,8 +55,8 @@ static void help_entry(const struct option_entry *entry)
 static void help_section(unsigned int section)
 {
 	static const char *const titles[OPTIONS_SECTIONS] = {
-		"Destination",	 "Source", "",	     "", "Engine", "Sender",
-		"Sampling",	 "Stress", "Limits", "", "",	   "",
+		"Destination",	 "Source",   "",       "", "Engine", "Sender",
+		"Sampling",	 "Stress",   "Limits", "", "",	     "",
 		"Capture files", "Expected",
 	};
 
