@@ -5,8 +5,8 @@ include(CMakePackageConfigHelpers)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/psring)
 set_target_properties(psring-shared PROPERTIES EXPORT_NAME psring)
-set_target_properties(psring-static PROPERTIES EXPORT_NAME psring_static)
-install(TARGETS psring-shared psring-static EXPORT psring
+set_target_properties(psring-archive PROPERTIES EXPORT_NAME psring_static)
+install(TARGETS psring-shared psring-archive EXPORT psring
 	LIBRARY COMPONENT lib NAMELINK_COMPONENT dev
 	ARCHIVE COMPONENT dev
 	INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -26,10 +26,11 @@ write_basic_package_version_file(psringConfigVersion.cmake
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/psringConfigVersion.cmake
 	DESTINATION ${package} COMPONENT dev)
 
-# From psring.pc, not from /: the prefix may yet be changed by cmake --install.
-file(RELATIVE_PATH PSRING_PC_TO_INCLUDE
-	${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+# The prefix is put in last: cmake --install may yet change it.
+set(PSRING_PC_PREFIX @CMAKE_INSTALL_PREFIX@)
 list(JOIN PSRING_PACKAGES ", " PSRING_PC_REQUIRES)
-configure_file(psring.pc.in psring.pc @ONLY)
+configure_file(psring.pc.in psring.pc.in @ONLY)
+install(CODE "configure_file(${CMAKE_CURRENT_BINARY_DIR}/psring.pc.in
+	${CMAKE_CURRENT_BINARY_DIR}/psring.pc @ONLY)" COMPONENT dev)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/psring.pc
 	DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)

@@ -35,12 +35,19 @@ man)
 	grep -L '^\.so ' ./* | xargs mandoc -Tlint -W style
 	;;
 symbols)
-	# The shared library shows what the header declares, and nothing else.
+	# Either library shows what the header declares, and nothing else; the
+	# shared one by the version that its SONAME has.
 	sed -n 's/^[a-z].*[ *]\(psr_[a-z_]*\)(.*/\1/p' lib/include/psring.h |
 		sort >"$build/declared"
-	nm -D --defined-only "$build/lib/libpsring.so" |
-		sed -n 's/.* T \(.*\)@@.*/\1/p' | sort >"$build/exported"
 	[ -s "$build/declared" ]
+	version=$(readelf -d "$build/lib/libpsring.so" |
+		sed -n 's/.*SONAME.*libpsring\.so\.\(.*\)\]/\1/p')
+	nm -D --defined-only "$build/lib/libpsring.so" |
+		sed -n "s/.* T \(.*\)@@PSRING_$version.*/\1/p" |
+		sort >"$build/exported"
+	diff "$build/declared" "$build/exported"
+	nm -g --defined-only "$build/lib/libpsring.a" |
+		sed -n 's/.* [A-Z] //p' | sort >"$build/exported"
 	diff "$build/declared" "$build/exported"
 	;;
 figures)
