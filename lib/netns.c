@@ -17,7 +17,8 @@ int netns_open(const char *path, int *ret_netns_fd, const char **reterr_cause)
 
 	if (fd < 0) {
 		*reterr_cause = "netns: cannot be opened: give the path of a "
-				"network namespace, as /run/netns/NAME";
+				"network namespace, as /run/netns/NAME, that "
+				"this user may open";
 		return -errno;
 	}
 	*ret_netns_fd = fd;
@@ -54,9 +55,10 @@ static void *netns_run(void *arg)
 	}
 	errand->err = -errno;
 	*errand->reterr_cause =
-		errand->err == -EINVAL
-			? "netns: not a network namespace"
-			: "netns: to enter it needs CAP_SYS_ADMIN (run as root)";
+		errand->err == -EINVAL ? "netns: not a network namespace"
+		: errand->err == -EPERM
+			? "netns: to enter it needs CAP_SYS_ADMIN (run as root)"
+			: "netns: cannot be entered";
 	return NULL;
 }
 

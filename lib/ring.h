@@ -28,6 +28,7 @@
 #include <assert.h>
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,6 +61,13 @@ static inline void ring_init(struct ring *ret_ring, struct psr_view *slots,
 {
 	assert(count > 0 && (count & (count - 1)) == 0);
 	*ret_ring = (struct ring){ .slots = slots, .mask = count - 1 };
+}
+
+/* A ring of @view alone, which is lent: for what has been received elsewhere. */
+static inline void ring_lend(struct ring *ret_ring, struct psr_view *view)
+{
+	ring_init(ret_ring, view, 1);
+	ret_ring->lent = 1;
 }
 
 /*
@@ -134,6 +142,21 @@ static inline uint32_t ring_release(struct ring *ring, uint32_t count)
 	/* (C) pairs with (D) in ring_released. */
 	atomic_store_explicit(&ring->head, head + count, memory_order_seq_cst);
 	return head + count;
+}
+
+/*
+ * Consumer: is @view itself lent now? Neither a copy of it is, nor what was
+ * released, nor a view of another ring.
+ */
+static inline bool ring_lends(const struct ring *ring,
+			      const struct psr_view *view)
+{
+	uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	uintptr_t place = (uintptr_t)view - (uintptr_t)ring->slots;
+	uint32_t index = (uint32_t)(place / sizeof(*view));
+
+	return place <= (uintptr_t)ring->mask * sizeof(*view) &&
+	       ((index - head) & ring->mask) < ring->lent - head;
 }
 
 /* Producer: number of slots that were released and not yet reaped. */

@@ -12,31 +12,27 @@
 #include <errno.h>
 #include <linux/psample.h>
 
-/* In no queue, for no buffer has so many bytes before it. */
-#define NO_MESSAGE UINT32_MAX
-
 uint32_t psr_view_copy(const struct psr_view *view, void *storage,
 		       uint32_t size, struct psr_view *ret_copy)
 {
-	uint16_t len = view->data_len < size ? view->data_len : (uint16_t)size;
+	const uint16_t whole = view->data_len;
+	const uint16_t len = whole < size ? whole : (uint16_t)size;
 
 	if (len > 0)
 		memcpy(storage, view->data, len);
 	*ret_copy = *view;
 	ret_copy->data = view->data ? storage : NULL;
 	ret_copy->data_len = len;
-	ret_copy->private_id = NO_MESSAGE;
-	return view->data_len;
+	return whole;
 }
 
-/* NULL: @view is none of @queue, which a packet in its buffer tells. */
+/* NULL: @view is none that @queue has lent. */
 static const uint8_t *view_buffer(const struct psr_queue *queue,
 				  const struct psr_view *view)
 {
-	if (view->private_id >= queue->buffers.count ||
-	    !queue_holds(queue, view))
-		return NULL;
-	return buffers_at(&queue->buffers, view->private_id);
+	return ring_lends(&queue->ring, view)
+		       ? buffers_at(&queue->buffers, view->private_id)
+		       : NULL;
 }
 
 static const uint8_t *view_find(const struct psr_queue *queue,
@@ -60,9 +56,6 @@ int psr_view_message(const struct psr_queue *queue, const struct psr_view *view,
 	if (!buffer)
 		return -EINVAL;
 	memcpy(&netlink, buffer, sizeof(netlink));
-	/* No sample is so short: it was another's view, without a packet. */
-	if (netlink.nlmsg_len < sizeof(struct psample_header))
-		return -EINVAL;
 	*ret_message = buffer;
 	return (int)(netlink.nlmsg_len < capacity ? netlink.nlmsg_len
 						  : capacity);

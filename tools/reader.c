@@ -58,6 +58,7 @@ int reader_open(struct reader *reader, FILE *file, uint16_t family)
 	reader->families = family ? family : FAMILY_NONE;
 	reader->queue.buffers =
 		(struct buffers){ .memory = reader->message, .count = 1 };
+	ring_lend(&reader->queue.ring, &reader->view);
 	reader->pcap = pcap_fopen_offline_with_tstamp_precision(
 		file, PCAP_TSTAMP_PRECISION_NANO, reader->cause);
 	if (!reader->pcap) {

@@ -35,7 +35,10 @@
  *
  * Threads: "Control" functions are called by one thread at a time. "Consumer"
  * functions are called by the one thread that drains the queue. "Any" means
- * any thread, at any time between psr_open and psr_close.
+ * any thread, at any time between psr_open and psr_close. No thread may be
+ * cancelled (pthread_cancel) in a function of the library.
+ *
+ * Machines: 64 bits, little-endian.
  */
 #ifndef PSRING_H
 #define PSRING_H
@@ -120,9 +123,9 @@ struct psr_config {
 	const int *cpus; /* [ingest_threads] CPU of each; negative, NULL: any */
 	int await_family; /* 0; else no psample family is no error: psr_watch */
 	/*
-	 * 0 or 1: every sample; else the kernel passes one in so many on, by
-	 * chance. psr_view.rate is then so many times as high, or a probability
-	 * as low, rounded down. What is no sample is thinned as well.
+	 * 0 or 1: every sample. Above: the kernel passes one datagram in thin
+	 * on, by chance, and psr_view.rate is multiplied by it (a probability:
+	 * divided, rounded down). What is no sample is thinned as well.
 	 */
 	uint32_t thin;
 	/*
@@ -145,6 +148,12 @@ struct psr_config {
 	 * each namespace's own. (A namespace that has an id in itself is told
 	 * by that, and not by PSR_NSID_OWN, until Linux's 88b126b39f97.) Not
 	 * with PSR_TRANSPORT_BPF.
+	 *
+	 * Heard is only a namespace over whose user namespace the caller of
+	 * psr_open has CAP_NET_BROADCAST; of another, nothing says so. And root
+	 * of a container may send what looks like samples, for in its namespace
+	 * it has CAP_NET_ADMIN: set verify_sender as well (net/netlink/
+	 * af_netlink.c: do_one_broadcast, netlink_allowed).
 	 */
 	int all_netns;
 	uint32_t reserved[21];
@@ -160,7 +169,7 @@ enum psr_field {
 	PSR_FIELD_TRUNCATED = 1 << 2,	/* the message exceeded buffer_bytes */
 	PSR_FIELD_USERSPACE = 1 << 3,	/* nlmsg_pid is not 0, if it is true */
 	PSR_FIELD_PROBABILITY = 1 << 4, /* rate is a probability * UINT32_MAX */
-	/* Thinned so much that the rate does not fit: it is the nearest. */
+	/* rate times thin exceeds 32 bits, or is below 1: rate is the limit. */
 	PSR_FIELD_RATE_SATURATED = 1 << 5,
 	PSR_FIELD_DATA = 1 << 6,
 	PSR_FIELD_TUNNEL = 1 << 8, /* psr_view_tunnel */
@@ -377,6 +386,7 @@ void psr_config_init(struct psr_config *ret_config);
  *                all_netns with it, or this library was built without it
  *   -ENOENT      the kernel has no psample family, and await_family is 0; or
  *                there is nothing at the path netns
+ *   -EACCES      the path netns may not be opened
  *   -EPERM       CAP_SYS_ADMIN is missing to enter netns, or CAP_NET_BROADCAST
  *                for all_netns; or CAP_NET_ADMIN (with await_family and no family,
  *                psr_watch says so); or, for PSR_TRANSPORT_BPF, CAP_BPF,
@@ -533,7 +543,8 @@ int psr_queue_wait(struct psr_queue *queue, int timeout_ms);
 /**
  * psr_wait_any - sleep until one of several queues has views
  * @queues: [count] queues, all drained by the caller. They may be of several
- *	engines: without ingest threads, the first one's wait_us is that of all
+ *	engines: where the first has no ingest threads, its wait_us is that of
+ *	all
  *
  * Context: consumer of all @queues.
  * Return: 1 if a queue has views, 0 on timeout or signal, or
@@ -562,11 +573,11 @@ int psr_queue_fd(const struct psr_queue *queue);
 /**
  * psr_view_copy - a view that outlives its release
  * @storage: [size] of yours, for the packet; may be NULL where @size is 0
- * @ret_copy: @view, but that its data are in @storage
+ * @ret_copy: as @view, with data in @storage; may be @view, where that is a
+ *	copy
  *
  * psr_view_message, psr_view_out_tc_occ, psr_view_cookie and psr_view_tunnel
  * look into the message, which is not copied: ask before the release.
- * private_id of a copy is UINT32_MAX.
  *
  * Context: consumer; any for the copy of a copy. No system call, no allocation.
  * Costs a memcpy of the packet, and a cache line.
@@ -588,7 +599,7 @@ uint32_t psr_view_copy(const struct psr_view *view, void *storage,
  * Context: consumer. No system call, no allocation.
  * Return: bytes at @ret_message: those that nlmsg_len tells, or fewer, where
  * PSR_FIELD_TRUNCATED is set; or
- *   -EINVAL  @view is a copy, or not in @queue
+ *   -EINVAL  @view is a copy, released, or not in @queue
  */
 int psr_view_message(const struct psr_queue *queue, const struct psr_view *view,
 		     const uint8_t **ret_message);
@@ -600,7 +611,7 @@ int psr_view_message(const struct psr_queue *queue, const struct psr_view *view,
  * Context: consumer. No system call, no allocation. Walks the message.
  * Return: 0, or
  *   -ENOENT  the sample does not say
- *   -EINVAL  it did, but @view is a copy, or not in @queue
+ *   -EINVAL  it did, but @view is a copy, released, or not in @queue
  */
 int psr_view_out_tc_occ(const struct psr_queue *queue,
 			const struct psr_view *view, uint64_t *ret_bytes);
@@ -613,7 +624,7 @@ int psr_view_out_tc_occ(const struct psr_queue *queue,
  * Context: consumer. No system call, no allocation. Walks the message.
  * Return: bytes at @ret_cookie, or
  *   -ENOENT  the sample has none
- *   -EINVAL  it had one, but @view is a copy, or not in @queue
+ *   -EINVAL  it had one, but @view is a copy, released, or not in @queue
  */
 int psr_view_cookie(const struct psr_queue *queue, const struct psr_view *view,
 		    const uint8_t **ret_cookie);
@@ -625,7 +636,7 @@ int psr_view_cookie(const struct psr_queue *queue, const struct psr_view *view,
  * Context: consumer. No system call, no allocation. Walks the message.
  * Return: 0, or
  *   -ENOENT   the sample has none
- *   -EINVAL   it had one, but @view is a copy, or not in @queue
+ *   -EINVAL   it had one, but @view is a copy, released, or not in @queue
  *   -EBADMSG  a member has a length that its type cannot have
  */
 int psr_view_tunnel(const struct psr_queue *queue, const struct psr_view *view,

@@ -77,13 +77,12 @@ static void decode_in(const uint8_t *bytes, size_t len, size_t capacity,
 	uint8_t *buffer = malloc(capacity);
 	const struct datagram datagram = { buffer, len, capacity };
 	struct psr_queue queue = { .buffers = { .memory = buffer,
-						.bytes = (uint32_t)capacity,
-						.count = 1,
-						.stride = 1 } };
+						.bytes = (uint32_t)capacity } };
 	struct psr_view view = { .private_id = 0 };
 	size_t trailing;
 
 	check(buffer || capacity == 0);
+	ring_lend(&queue.ring, &view);
 	if (capacity > 0)
 		memcpy(buffer, bytes, len < capacity ? len : capacity);
 	if (decode(&datagram, family, &view, &trailing) == DECODE_SAMPLE) {

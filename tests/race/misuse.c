@@ -158,7 +158,10 @@ static void check_message(const struct fixture *fixture,
 	      "the packet is elsewhere");
 }
 
-/* What the message alone holds is asked of a view, its copy, a stranger. */
+/*
+ * What the message alone holds is asked of a view, its copy, a stranger, and
+ * once it was released.
+ */
 static void check_views(struct fixture *fixture)
 {
 	struct psr *psr;
@@ -193,6 +196,9 @@ static void check_views(struct fixture *fixture)
 	CHECK(psr_view_message(queues[0], &copy, &message) == -EINVAL &&
 		      !message,
 	      "a copy");
+	psr_queue_release(queues[0], 1);
+	CHECK(psr_view_message(queues[0], views[0], &message) == -EINVAL,
+	      "released");
 	psr_close(psr);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layout of what programs were compiled against: a change here breaks
- * them, and takes a new SOVERSION. The numbers stand as numbers on purpose.
+ * The layout of what programs were compiled against, and the bits, which no
+ * function's type leads tests/package/abi.sh to: a change here breaks programs,
+ * and takes a new SOVERSION. The numbers stand as numbers on purpose.
  */
 #include "leaks.h"
 #include "psring.h"
@@ -115,6 +116,22 @@ Test(layout, field_bits)
 		{ PSR_FIELD_TIMESTAMP, 0x2000 },
 		{ PSR_FIELD_PROTO, 0x4000 },
 		{ PSR_FIELD_COOKIE, 0x8000 },
+		{ PSR_TUNNEL_ID, 0x1 },
+		{ PSR_TUNNEL_IPV4_SRC, 0x2 },
+		{ PSR_TUNNEL_IPV4_DST, 0x4 },
+		{ PSR_TUNNEL_TOS, 0x8 },
+		{ PSR_TUNNEL_TTL, 0x10 },
+		{ PSR_TUNNEL_DONT_FRAGMENT, 0x20 },
+		{ PSR_TUNNEL_CSUM, 0x40 },
+		{ PSR_TUNNEL_OAM, 0x80 },
+		{ PSR_TUNNEL_GENEVE_OPTS, 0x100 },
+		{ PSR_TUNNEL_TP_SRC, 0x200 },
+		{ PSR_TUNNEL_TP_DST, 0x400 },
+		{ PSR_TUNNEL_VXLAN_OPTS, 0x800 },
+		{ PSR_TUNNEL_IPV6_SRC, 0x1000 },
+		{ PSR_TUNNEL_IPV6_DST, 0x2000 },
+		{ PSR_TUNNEL_ERSPAN_OPTS, 0x8000 },
+		{ PSR_TUNNEL_IPV4_INFO_BRIDGE, 0x10000 },
 	};
 
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)

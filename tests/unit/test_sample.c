@@ -33,7 +33,7 @@ static void decode_message(void)
 
 	queue.buffers.memory = message.bytes;
 	queue.buffers.bytes = (uint32_t)message.len;
-	queue.buffers.count = 1;
+	ring_lend(&queue.ring, &view);
 	cr_assert_eq(decode(&datagram, FAMILY_ANY, &view, &trailing),
 		     DECODE_SAMPLE);
 }

@@ -39,7 +39,7 @@ static void place(const uint8_t *bytes, size_t len, size_t capacity)
 	queue.buffers.memory =
 		guard_place(bytes, len < capacity ? len : capacity);
 	queue.buffers.bytes = (uint32_t)capacity;
-	queue.buffers.count = 1;
+	ring_lend(&queue.ring, &view);
 	cr_assert_eq(decode_buffer(len), DECODE_SAMPLE);
 }
 
@@ -566,40 +566,50 @@ Test(view, copy_without_packet)
 	cr_expect_eq(storage[0], '.');
 }
 
-/* Its number is one here too, its packet lies elsewhere. */
-Test(view, of_another_queue)
+/* Cut in place: what is returned is what there was. */
+Test(view, copy_of_a_copy)
 {
-	static const uint8_t elsewhere[] = "packet";
+	uint8_t storage[6];
+	struct psr_view copy;
 
 	place_parts(everything);
-	view.data = elsewhere;
+	psr_view_copy(&view, storage, sizeof(storage), &copy);
+	cr_expect_eq(psr_view_copy(&copy, storage, 2, &copy), 6);
+	cr_expect_eq(copy.data_len, 2);
+}
+
+/* Alike in all but its place. */
+Test(view, of_another_queue)
+{
+	struct psr_view around[3];
+
+	place_parts(everything);
+	around[0] = around[1] = around[2] = view;
+	queue.ring.slots = &around[1];
+	expect_no_message(&around[0]);
+	expect_no_message(&around[2]);
+}
+
+Test(view, released)
+{
+	place_parts(everything);
+	ring_release(&queue.ring, 1);
 	expect_no_message(&view);
 }
 
-/* Without a packet only the number tells: what is there may be anything. */
-Test(view, of_another_queue_without_packet)
+/* Of four slots the last and the first are lent. */
+Test(view, lent_around_the_end)
 {
-	static const struct part parts[] = { REQUIRED,
-					     U32(PSAMPLE_OUT_TC_OCC, 9), END };
-	struct psr_view stranger;
+	struct psr_view slots[4];
+	const uint8_t *found;
 
 	place_parts(everything);
-	stranger = view;
-	stranger.data = NULL;
-	stranger.data_len = 0;
-	stranger.private_id = queue.buffers.count;
-	expect_no_message(&stranger);
-
-	stranger.private_id = 0;
-	for (size_t len = 0; len < sizeof(struct psample_header); len++) {
-		message_make(&message, required);
-		message_header(&message)->netlink.nlmsg_len = (uint32_t)len;
-		queue.buffers.memory = guard_place(message.bytes, message.len);
-		queue.buffers.bytes = (uint32_t)message.len;
-		expect_no_message(&stranger);
+	ring_init(&queue.ring, slots, 4);
+	queue.ring.head = 7;
+	queue.ring.lent = 9;
+	for (uint32_t i = 0; i < 4; i++) {
+		slots[i] = view;
+		cr_expect_eq(psr_view_message(&queue, &slots[i], &found) > 0,
+			     i == 3 || i == 0, "slot %u", i);
 	}
-	message_make(&message, parts);
-	queue.buffers.memory = guard_place(message.bytes, message.len);
-	queue.buffers.bytes = (uint32_t)message.len;
-	expect_no_attribute(&stranger);
 }
