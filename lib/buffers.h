@@ -23,6 +23,7 @@
 #include <liburing.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 struct buffers {
 	struct io_uring_buf_ring *ring; /* NULL: see below */
@@ -48,7 +49,9 @@ static inline size_t buffers_memory_bytes(const struct buffers *buffers)
 /* What buffers_init makes resident of each buffer: a page, or all of it. */
 static inline uint64_t buffers_touched_bytes(uint32_t bytes)
 {
-	return bytes < 4096 ? bytes : 4096;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return bytes < page ? bytes : page;
 }
 
 static inline uint8_t *buffers_at(const struct buffers *buffers,

@@ -231,8 +231,8 @@ static void emit_share(struct filter *filter, const struct psr_config *config,
 /*
  * By chance and not by number: two CPUs give one number twice, and Open vSwitch
  * gives none. 2^32 is no multiple of @thin, so what passes is too much by less
- * than thin / 2^32 of it. Last, so that it holds alike for what cannot be
- * classified: of that, too, the ledger sees one in @thin.
+ * than thin / 2^32 of it. First, for the sampling CPU pays for what is looked up
+ * in samples that are then held back.
  */
 static void emit_thin(struct filter *filter, uint32_t thin)
 {
@@ -248,11 +248,11 @@ void filter_build(struct filter *ret_filter, const struct psr_config *config,
 	ret_filter->length = 0;
 	if (config->usersock_portid != 0)
 		emit_sender(ret_filter, config->usersock_portid);
+	if (config->thin > 1)
+		emit_thin(ret_filter, config->thin);
 	if (config->group_count > 0)
 		emit_wanted(ret_filter, config->groups, config->group_count);
 	if (config->queue_count > 1)
 		emit_share(ret_filter, config, index);
-	if (config->thin > 1)
-		emit_thin(ret_filter, config->thin);
 	emit_return(ret_filter, ACCEPT_ALL);
 }

@@ -193,11 +193,11 @@ int take_sample(struct __sk_buff *skb)
 
 	if (stopped || (settings.portid && !is_from(skb, settings.portid)))
 		return 0;
+	if (settings.thin > 1 && bpf_get_prandom_u32() % settings.thin)
+		return 0;
 	if (settings.group_count || settings.queue_count > 1)
 		load_slots(skb, &slots);
 	if (settings.group_count && !is_wanted(skb, &slots))
-		return 0;
-	if (settings.thin > 1 && bpf_get_prandom_u32() % settings.thin)
 		return 0;
 	queue = settings.queue_count > 1 ? queue_of(skb, &slots) : 0;
 	ring = bpf_map_lookup_elem(&rings, &queue);

@@ -76,7 +76,7 @@ static int uring_complete(struct ingest *ingest,
 }
 
 /*
- * What is ready now, and no more: without DEFER_TASKRUN (Linux 6.0) the kernel
+ * What is ready now, and no more: without DEFER_TASKRUN, as on Linux 6.0, the kernel
  * receives all the time, also into what noise gives back meanwhile, and whoever
  * sends enough of it would keep the caller here.
  */
