@@ -2,16 +2,12 @@
 /*
  * top_talkers.c - who sends most, by input interface
  *
- *	top_talkers SECONDS QUEUES [USERSOCK-GROUP]
- *
- * The queues share the stream by flow, which takes transport bpf: both directions
- * of a connection come to the same thread, which has a table of its own.
+ * Both directions of a connection come to one thread, which has its own table.
  */
 #include "example.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +15,6 @@
 #include <unistd.h>
 
 #define TALKERS_MAX (1u << 16) /* in each table; what is beyond is not told */
-#define TOP	    5
 
 struct talker {
 	struct key {
@@ -27,7 +22,7 @@ struct talker {
 		struct in6_addr address; /* IPv4: as ::ffff:192.0.2.1 */
 	} key;
 	uint32_t samples; /* 0: a free place */
-	uint64_t bytes;	  /* estimate: each sample stands for its rate */
+	double bytes;	  /* estimate */
 };
 
 struct worker {
@@ -36,19 +31,19 @@ struct worker {
 	struct talker talkers[TALKERS_MAX]; /* a hash table */
 };
 
-static void add(struct talker *table, const struct key *key, uint32_t samples,
-		uint64_t bytes)
+static void add(struct talker *table, struct key key, uint32_t samples,
+		double bytes)
 {
 	uint32_t hash = 2166136261u; /* FNV-1a */
 
-	for (size_t i = 0; i < sizeof(*key); i++)
-		hash = (hash ^ ((const uint8_t *)key)[i]) * 16777619u;
+	for (size_t i = 0; i < sizeof(key); i++)
+		hash = (hash ^ ((const uint8_t *)&key)[i]) * 16777619u;
 	for (uint32_t i = 0; i < TALKERS_MAX; i++) {
 		struct talker *talker = &table[(hash + i) % TALKERS_MAX];
 
 		if (talker->samples == 0)
-			talker->key = *key;
-		if (memcmp(&talker->key, key, sizeof(*key)) != 0)
+			talker->key = key;
+		if (memcmp(&talker->key, &key, sizeof(key)) != 0)
 			continue;
 		talker->samples += samples;
 		talker->bytes += bytes;
@@ -71,6 +66,15 @@ static struct key key_of(const struct psr_view *view)
 	return key;
 }
 
+static double bytes_of(const struct psr_view *view)
+{
+	double packets = view->rate;
+
+	if (view->fields & PSR_FIELD_PROBABILITY)
+		packets = view->rate ? UINT32_MAX / packets : 0;
+	return packets * view->orig_size;
+}
+
 static void *work(void *arg)
 {
 	struct worker *worker = arg;
@@ -79,12 +83,8 @@ static void *work(void *arg)
 	while (psr_queue_wait(worker->queue, -1) >= 0) {
 		uint32_t count = psr_queue_peek(worker->queue, &views);
 
-		for (uint32_t i = 0; i < count; i++) {
-			struct key key = key_of(&views[i]);
-
-			add(worker->talkers, &key, 1,
-			    (uint64_t)views[i].rate * views[i].orig_size);
-		}
+		for (const struct psr_view *v = views; v < views + count; v++)
+			add(worker->talkers, key_of(v), 1, bytes_of(v));
 		psr_queue_release(worker->queue, count);
 	}
 	return NULL;
@@ -109,11 +109,10 @@ static void report(struct talker *table)
 	for (const struct talker *t = table; t < table + TALKERS_MAX; t++) {
 		if (t > table && t->key.iif != t[-1].key.iif)
 			rank = 0;
-		if (t->samples == 0 || rank++ >= TOP)
+		if (t->samples == 0 || rank++ >= 5)
 			continue;
 		inet_ntop(AF_INET6, &t->key.address, address, sizeof(address));
-		printf("interface %" PRIu32 ": %s, about %" PRIu64
-		       " bytes (%" PRIu32 " samples)\n",
+		printf("interface %u: %s, about %.0f bytes (%u samples)\n",
 		       t->key.iif, address, t->bytes, t->samples);
 	}
 }
@@ -121,6 +120,7 @@ static void report(struct talker *table)
 int main(int argc, char **argv)
 {
 	static struct worker workers[PSR_QUEUES_MAX];
+	struct talker *table = workers[0].talkers;
 	struct psr_config config = example_config(argc > 3 ? argv[3] : NULL);
 
 	example_check(argc < 3 ? -EINVAL : 0, "top_talkers SECONDS QUEUES");
@@ -130,20 +130,20 @@ int main(int argc, char **argv)
 	struct psr *psr = example_start(&config);
 	for (uint32_t i = 0; i < config.queue_count; i++) {
 		workers[i].queue = psr_queue(psr, i);
-		int err = pthread_create(&workers[i].thread, NULL, work,
-					 &workers[i]);
-		example_check(-err, "pthread_create");
+		errno = pthread_create(&workers[i].thread, NULL, work,
+				       &workers[i]);
+		example_check(-errno, "pthread_create");
 	}
 	sleep((unsigned int)strtoul(argv[1], NULL, 10));
 	example_check(psr_stop(psr), "psr_stop");
 	for (uint32_t i = 0; i < config.queue_count; i++) {
-		pthread_join(workers[i].thread, NULL);
 		const struct talker *t = workers[i].talkers;
+
+		pthread_join(workers[i].thread, NULL);
 		for (; i > 0 && t < workers[i].talkers + TALKERS_MAX; t++)
 			if (t->samples > 0)
-				add(workers[0].talkers, &t->key, t->samples,
-				    t->bytes);
+				add(table, t->key, t->samples, t->bytes);
 	}
-	report(workers[0].talkers);
+	report(table);
 	psr_close(psr);
 }

@@ -31,15 +31,17 @@ int main(int argc, char **argv)
 	struct psr_queue *queue;
 	struct io_uring ring;
 	struct io_uring_cqe *cqe;
-	int verdict;
+	int verdict, watched = 0;
 
 	psr = example_start(&config);
 	queue = psr_queue(psr, 0);
 	example_check(io_uring_queue_init(8, &ring, 0), "io_uring_queue_init");
 	watch(&ring, signal_fd);
-	watch(&ring, psr_queue_fd(queue));
-
 	while ((verdict = example_serve(queue)) == 0) {
+		/* Not before: psr_queue_wait has cleared and armed it now. */
+		if (!watched)
+			watch(&ring, psr_queue_fd(queue));
+		watched = 1;
 		if (io_uring_wait_cqe(&ring, &cqe) < 0)
 			continue;
 		int fd = (int)io_uring_cqe_get_data64(cqe);
@@ -47,7 +49,7 @@ int main(int argc, char **argv)
 		if (fd == signal_fd)
 			example_check(psr_stop(psr), "psr_stop");
 		else
-			watch(&ring, fd);
+			watched = 0;
 	}
 	io_uring_queue_exit(&ring);
 	close(signal_fd);
