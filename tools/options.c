@@ -7,6 +7,7 @@
 
 #include "netns.h"
 #include "subcommands.h"
+#include "suggest.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -14,6 +15,9 @@
 
 /* What getopt_long returns for entry 0; beyond every character. */
 #define ENTRY_FIRST 256
+
+/* Of a mistyped option; what is longer is near to none. */
+#define TYPED_MAX 64
 
 void options_init(struct options *ret_options)
 {
@@ -35,12 +39,12 @@ static int entry_value(const struct option_entry *entry)
 			     : ENTRY_FIRST + (int)(entry - option_table);
 }
 
-/* Return: NULL if no entry has the value. */
-static const struct option_entry *entry_find(int value)
+/* Of those that a subcommand takes. Return: NULL if none has the value. */
+static const struct option_entry *entry_find(int value, unsigned int sections)
 {
 	for (const struct option_entry *entry = option_table; entry->name;
 	     entry++)
-		if (entry_value(entry) == value)
+		if (entry->section & sections && entry_value(entry) == value)
 			return entry;
 	return NULL;
 }
@@ -89,17 +93,45 @@ static int refuse_value(const char *command, const struct option_entry *entry,
 	return EXIT_USAGE;
 }
 
-/* What getopt_long could not make sense of: @option says in which way. */
-static int refuse_option(const char *command, int option, const char *text)
+/* The option that was meant by @text, "--quees=2"; NULL if none is near. */
+static const char *suggest_option(const char *text, unsigned int sections)
 {
-	const char *cause = "unknown or ambiguous option";
+	char typed[TYPED_MAX];
+	struct suggestion suggestion = { .typed = typed };
+	size_t length = strcspn(text, "=");
 
+	if (length < 2 || length - 2 >= sizeof(typed))
+		return NULL;
+	memcpy(typed, text + 2, length - 2);
+	typed[length - 2] = '\0';
+	for (const struct option_entry *entry = option_table; entry->name;
+	     entry++)
+		if (entry->section & sections)
+			suggest(&suggestion, entry->name);
+	return suggestion.word;
+}
+
+/* What getopt_long could not make sense of: @option says in which way. */
+static int refuse_option(const struct options_command *command, int option,
+			 const char *text)
+{
+	const char *cause = "unknown or ambiguous option", *meant = NULL;
+	char letter[] = { '-', (char)optopt, '\0' };
+	int is_letter = strncmp(text, "--", 2) != 0;
+
+	/* In a word of several letters, only optopt tells which. */
+	if (is_letter && optopt)
+		text = letter;
 	if (option == ':')
 		cause = "a value is missing after";
-	else if (optopt >= ENTRY_FIRST || optopt == 'h')
+	else if (!is_letter && optopt)
 		cause = "no value is allowed in";
-	fprintf(stderr, "psring %s: %s %s: see psring %s --help\n", command,
-		cause, text, command);
+	else if (!is_letter)
+		meant = suggest_option(text, command->sections);
+	fprintf(stderr, "psring %s: %s %s: ", command->name, cause, text);
+	if (meant)
+		fprintf(stderr, "did you mean --%s? ", meant);
+	fprintf(stderr, "see psring %s --help\n", command->name);
 	return EXIT_USAGE;
 }
 
@@ -121,16 +153,19 @@ static int parse_entry(struct options *options, const char *command,
 	return -1;
 }
 
-/* getopt_long takes the beginning of a name for it: --wait for --wait-us. */
-static int is_whole(const struct option_entry *entry, char **argv)
+/* The word that named an option: before its value, or with it. */
+static const char *typed_option(char **argv)
 {
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
 	char **text = &argv[optind - 1];
 
-	if (optarg && optarg == *text)
-		text--;
-	return (*text)[1] != '-' ||
-	       strcspn(*text + 2, "=") == strlen(entry->name);
+	return optarg && optarg == *text ? text[-1] : *text;
+}
+
+/* getopt_long takes the beginning of a name for it: --wait for --wait-us. */
+static int is_whole(const struct option_entry *entry, const char *typed)
+{
+	return strcspn(typed + 2, "=") == strlen(entry->name);
 }
 
 static int parse_all(struct options *options,
@@ -144,21 +179,25 @@ static int parse_all(struct options *options,
 
 	getopt_table(table, letters, command->sections);
 	while (status < 0) {
+		int by_name = -1; /* stays so where a letter was given */
+
 		/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
-		option = getopt_long(argc, argv, letters, table, NULL);
-		entry = entry_find(option);
-		if (entry && !is_whole(entry, argv))
-			status = refuse_option(command->name, '?',
-					       argv[optind - 1]);
-		else if (entry)
+		option = getopt_long(argc, argv, letters, table, &by_name);
+		entry = entry_find(option, command->sections);
+		if (entry && by_name >= 0 &&
+		    !is_whole(entry, typed_option(argv))) {
+			entry = NULL;
+			optopt = 0;
+		}
+		if (entry)
 			status = parse_entry(options, command->name, entry);
 		else if (option == 'h')
 			status = options_help(command);
 		else if (option == -1)
 			break;
 		else
-			status = refuse_option(command->name, option,
-					       argv[optind - 1]);
+			status = refuse_option(command, option,
+					       typed_option(argv));
 	}
 	return status;
 }

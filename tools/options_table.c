@@ -349,6 +349,7 @@ const struct option_entry option_table[] = {
 	{
 		.name = "count",
 		.argument = "N",
+		.letter = 'c',
 		.help = "end after so many samples",
 		.section = OPTIONS_SECTION_COUNT,
 		.parse = option_parse_count,

@@ -9,6 +9,7 @@
  */
 #include "output.h"
 #include "subcommands.h"
+#include "suggest.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,6 +46,19 @@ static void usage(FILE *stream)
 	      "Example: watch what tc's sample action takes\n"
 	      "  psring dump --source psample --groups 5\n",
 	      stream);
+}
+
+static int refuse(const char *typed)
+{
+	struct suggestion suggestion = { .typed = typed };
+
+	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
+		suggest(&suggestion, subcommands[i].name);
+	fprintf(stderr, "psring: no subcommand '%s': ", typed);
+	if (suggestion.word)
+		fprintf(stderr, "did you mean %s? ", suggestion.word);
+	fputs("see psring --help\n", stderr);
+	return EXIT_USAGE;
 }
 
 /*
@@ -93,7 +107,5 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], subcommands[i].name))
 			return subcommands[i].function(argc - 1, argv + 1);
 	}
-	fprintf(stderr, "psring: no subcommand '%s': see psring --help\n",
-		argv[1]);
-	return EXIT_USAGE;
+	return refuse(argv[1]);
 }

@@ -110,8 +110,15 @@ refuse 2 --group-count stress --group-count 33
 refuse 2 --groups stress --groups 2
 refuse 2 --interfaces stress --interfaces 2
 refuse 2 -x stress -x
-refuse 2 -v dump -v
-refuse 2 --verbose stress --verbose=1
+refuse 2 'no value is allowed in --verbose' stress --verbose=1
+refuse 2 'a value is missing after -c:' dump -c
+refuse 2 'option -y:' stress -vy
+refuse 2 '--count' dump --source synthetic -c 1x
+refuse 2 'mean dump?' dmup
+refuse 2 'mean --queues?' dump --quees 2
+refuse 2 'mean --queues?' dump --quees=2
+refuse 2 'mean --transport?' stat --transp uring
+refuse 2 'option --seed: see' dump --seed 1
 refuse 2 --rate doctor --rate 0
 refuse 2 --size doctor --size 100
 refuse 2 --source doctor --source eth0
