@@ -15,7 +15,7 @@ build_packages="gcc g++ libc6-dev clang libclang-rt-14-dev cmake ninja-build
 	libcriterion-dev libck-dev libuv1-dev"
 lint_packages="clang-format clang-tidy shellcheck mandoc binutils findutils"
 run_packages="strace procps iproute2 util-linux gnuplot-nox
-	python3-jsonschema zsh tshark"
+	python3-jsonschema zsh tcpdump tshark"
 kernel_packages="busybox-static kmod patchelf debian-archive-keyring
 	qemu-system-x86 cpio dash"
 package_packages="abigail-tools debootstrap dpkg-dev file lintian"

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Written out when so much is there; a line more always fits. */
@@ -33,12 +34,13 @@ static const struct options_command command = {
 		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
 		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
 		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT |
-		    OPTIONS_SECTION_FILE,
+		    OPTIONS_SECTION_LINE | OPTIONS_SECTION_FILE,
 };
 
 /* One consumer's output. */
 struct page {
-	struct sample_second second;
+	struct sample_writer writer;
+	struct interfaces interfaces;
 	char *end; /* of what is written */
 	char text[DUMP_FLUSH_BYTES + SAMPLE_LINE_MAX];
 };
@@ -50,6 +52,7 @@ struct dump {
 	FILE *file;		 /* to read; NULL: none */
 	ptrdiff_t flush_bytes;
 	struct page *pages; /* [options.consumers] */
+	int names_socket;   /* to ask for names of interfaces; -1: not */
 };
 
 static int page_flush(struct page *page)
@@ -72,8 +75,8 @@ static char *dump_put(struct dump *dump, uint32_t consumer,
 	if (dump->capture)
 		return capture_put(dump->capture, consumer, page->end, sample);
 	if (dump->options.format == OPTIONS_JSON)
-		return sample_json(page->end, sample);
-	return sample_text(page->end, sample, &page->second);
+		return sample_json(page->end, sample, &page->writer);
+	return sample_text(page->end, sample, &page->writer);
 }
 
 static int dump_samples(void *context, uint32_t consumer,
@@ -85,6 +88,7 @@ static int dump_samples(void *context, uint32_t consumer,
 				 .queue_index = batch->queue_index };
 	int error = 0;
 
+	interfaces_tick(&page->interfaces);
 	if (dump->capture)
 		capture_note_loss(dump->capture, batch->queue,
 				  batch->queue_index);
@@ -104,16 +108,50 @@ static int dump_idle(void *context, uint32_t consumer)
 	return page_flush(&dump->pages[consumer]);
 }
 
+static void page_init(struct page *page, const struct dump *dump)
+{
+	const struct options *options = &dump->options;
+
+	page->end = page->text;
+	page->writer.with_link = options->with_link;
+	page->writer.verbose = options->verbose;
+	page->writer.hex = options->hex;
+	interfaces_init(&page->interfaces, dump->names_socket);
+	if (dump->names_socket >= 0)
+		page->writer.interfaces = &page->interfaces;
+}
+
+/*
+ * Before privileges are dropped, but for no privilege: a name is asked of any
+ * socket. The synthetic source makes its interfaces up, and those of a file are
+ * of whoever wrote it.
+ */
+static int names_open(const struct options *options)
+{
+	if (options->numeric || options->source == OPTIONS_SYNTHETIC ||
+	    options->read_path)
+		return -1;
+	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
 static int dump_open_pages(struct dump *dump)
 {
 	dump->pages = calloc(dump->options.consumers, sizeof(*dump->pages));
 	if (!dump->pages)
 		return -ENOMEM;
+	dump->names_socket = names_open(&dump->options);
 	for (uint32_t i = 0; i < dump->options.consumers; i++)
-		dump->pages[i].end = dump->pages[i].text;
+		page_init(&dump->pages[i], dump);
 	dump->flush_bytes =
 		dump->options.packet_buffered ? 1 : DUMP_FLUSH_BYTES;
 	return 0;
+}
+
+static void dump_close_pages(struct dump *dump)
+{
+	if (dump->pages && dump->names_socket >= 0)
+		close(dump->names_socket);
+	free(dump->pages);
 }
 
 static int dump_complain(const struct dump *dump, int error)
@@ -222,7 +260,7 @@ int dump_main(int argc, char **argv)
 	}
 	if (dump) {
 		capture_close(dump->capture);
-		free(dump->pages);
+		dump_close_pages(dump);
 	}
 	free(dump);
 	return status;

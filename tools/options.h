@@ -45,11 +45,12 @@ enum options_section {
 	OPTIONS_SECTION_DURATION = 1 << 9,
 	OPTIONS_SECTION_ONCE = 1 << 10,
 	OPTIONS_SECTION_FORMAT = 1 << 11,
-	OPTIONS_SECTION_FILE = 1 << 12,
-	OPTIONS_SECTION_EXPECTED = 1 << 13,
+	OPTIONS_SECTION_LINE = 1 << 12,
+	OPTIONS_SECTION_FILE = 1 << 13,
+	OPTIONS_SECTION_EXPECTED = 1 << 14,
 };
 
-#define OPTIONS_SECTIONS 14
+#define OPTIONS_SECTIONS 15
 
 /* What the command line asks for. Points into itself: not to be copied. */
 struct options {
@@ -70,6 +71,9 @@ struct options {
 	uint32_t seed; /* 0: not given */
 	uint32_t verbose;
 	uint32_t quiet;		  /* no advice, as scripts count lines */
+	uint32_t numeric; /* of dump's line */
+	uint32_t with_link;
+	uint32_t hex;
 	uint32_t link;		  /* enum options_link */
 	uint32_t family_id;	  /* of psample in the file; 0: it tells */
 	uint32_t packet_buffered; /* written out sample by sample */

@@ -55,9 +55,21 @@ static void help_entry(const struct option_entry *entry)
 static void help_section(unsigned int section)
 {
 	static const char *const titles[OPTIONS_SECTIONS] = {
-		"Destination",	 "Source",   "",       "", "Engine", "Sender",
-		"Sampling",	 "Stress",   "Limits", "", "",	     "",
-		"Capture files", "Expected",
+		"Destination",
+		"Source",
+		"",
+		"",
+		"Engine",
+		"Sender",
+		"Sampling",
+		"Stress",
+		"Limits",
+		"",
+		"",
+		"",
+		"Line",
+		"Capture files",
+		"Expected",
 	};
 
 	for (size_t i = 0; i < OPTIONS_SECTIONS; i++) {

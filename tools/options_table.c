@@ -15,6 +15,7 @@
 #define SENDER		OPTIONS_SECTION_SENDER
 #define SAMPLING	OPTIONS_SECTION_SAMPLING
 #define STRESS		OPTIONS_SECTION_STRESS
+#define LINE		OPTIONS_SECTION_LINE
 #define FILES		OPTIONS_SECTION_FILE
 #define STRING_OF(text) #text
 #define STRING(macro)	STRING_OF(macro)
@@ -390,6 +391,42 @@ const struct option_entry option_table[] = {
 		.section = OPTIONS_SECTION_FORMAT,
 		.parse = option_parse_switch, /* OPTIONS_JSON is 1 */
 		.offset = AT(format),
+	},
+	{
+		.name = "numeric",
+		.argument = "",
+		.letter = 'n',
+		.help = "numbers of interfaces, as in #5, and no names",
+		.section = LINE,
+		.parse = option_parse_switch,
+		.offset = AT(numeric),
+	},
+	{
+		.name = "ether",
+		.argument = "",
+		.letter = 'e',
+		.help = "the link-layer header as well",
+		.section = LINE,
+		.parse = option_parse_switch,
+		.offset = AT(with_link),
+	},
+	{
+		.name = "verbose",
+		.argument = "",
+		.letter = 'v',
+		.help = "all that the sample says",
+		.section = LINE,
+		.parse = option_parse_switch,
+		.offset = AT(verbose),
+	},
+	{
+		.name = "hex",
+		.argument = "",
+		.letter = 'x',
+		.help = "the bytes of the packet, on lines below",
+		.section = LINE,
+		.parse = option_parse_switch,
+		.offset = AT(hex),
 	},
 	{
 		.name = "write",

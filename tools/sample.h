@@ -6,18 +6,21 @@
  * SAMPLE_LINE_MAX bytes before each line; then nothing is checked, allocated
  * or cut while the line is written. Why no line is longer: it holds the bytes
  * of at most three attributes (data, cookie, and the options within the
- * tunnel), each of which has a 16-bit length, two digits a byte, and besides
- * each key once; sample_json.c adds those up at their longest.
+ * tunnel), each of which has a 16-bit length: two digits a byte, or four with
+ * what stands around those of data in text. Besides, it holds each key once;
+ * sample_json.c adds those up at their longest.
  */
 #ifndef SAMPLE_H
 #define SAMPLE_H
 
+#include "interfaces.h"
 #include "psring.h"
 
+#include <stdbool.h>
 #include <time.h>
 
-#define SAMPLE_FIXED_MAX 2048
-#define SAMPLE_LINE_MAX	 (3 * 2 * UINT16_MAX + SAMPLE_FIXED_MAX)
+#define SAMPLE_FIXED_MAX 4096
+#define SAMPLE_LINE_MAX	 ((4 + 2 + 2) * UINT16_MAX + SAMPLE_FIXED_MAX)
 
 /* A view and where it comes from: what the accessors of psring.h need. */
 struct sample {
@@ -46,9 +49,19 @@ struct sample_second {
 	char text[sizeof("hh:mm:ss.") - 1];
 };
 
+/* How a thread's lines are written, and what it knows from the line before. */
+struct sample_writer {
+	struct sample_second second;
+	struct interfaces *interfaces; /* NULL: they are told by number */
+	bool with_link;		       /* text: the link-layer header */
+	bool verbose;		       /* text: every attribute */
+	bool hex;		       /* text: the bytes, on lines below */
+};
+
 /* Return: the place behind the line and its line feed. */
-char *sample_json(char *out, const struct sample *sample);
+char *sample_json(char *out, const struct sample *sample,
+		  struct sample_writer *writer);
 char *sample_text(char *out, const struct sample *sample,
-		  struct sample_second *second);
+		  struct sample_writer *writer);
 
 #endif /* SAMPLE_H */

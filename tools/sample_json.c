@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One sample as one JSON object on one line. What a sample does not say is
- * absent from the object. The values are numbers, hexadecimal digits, addresses
- * and true: nothing that JSON would want escaped.
+ * absent from the object. The values are numbers, hexadecimal digits, addresses,
+ * true, and names without what JSON would want escaped.
  *
  * A writer of its own, as building a tree first, with an allocation for each
  * member, costs more than all the rest of a sample's way.
@@ -16,10 +16,12 @@
 /* Everything but the bytes of data, cookie and tunnel options, at its longest. */
 #define NUMBER "18446744073709551615"
 #define IPV6   "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"
+#define NAME   "fifteen letters"
 static_assert(
 	sizeof("{\"group\":" NUMBER ",\"group_seq\":" NUMBER ",\"rate\":" NUMBER
 	       ",\"nsid\":" NUMBER ",\"orig_size\":" NUMBER ",\"iif\":" NUMBER
-	       ",\"oif\":" NUMBER ",\"proto\":" NUMBER
+	       ",\"oif\":" NUMBER ",\"iif_name\":\"" NAME "\""
+	       ",\"oif_name\":\"" NAME "\",\"proto\":" NUMBER
 	       ",\"timestamp_ns\":" NUMBER ",\"latency_ns\":" NUMBER
 	       ",\"out_tc\":" NUMBER ",\"out_tc_occ_bytes\":" NUMBER
 	       ",\"data_len\":" NUMBER ",\"data\":\"\""
@@ -57,6 +59,27 @@ static char *json_identity(char *out, const struct psr_view *view)
 	if (!(view->fields & PSR_FIELD_PROBABILITY))
 		out = json_number(out, ",\"rate\":", view->rate);
 	return json_number(out, ",\"orig_size\":", view->orig_size);
+}
+
+/* The numbers are of the namespace that is listening, or have no name here. */
+static char *json_name(char *out, const char *key, uint32_t ifindex,
+		       struct interfaces *interfaces)
+{
+	const char *name = interfaces_name(interfaces, ifindex);
+
+	return name ? put_text(put_text(put_text(out, key), name), "\"") : out;
+}
+
+static char *json_names(char *out, const struct psr_view *view,
+			struct interfaces *interfaces)
+{
+	if (!interfaces || view->nsid != PSR_NSID_OWN)
+		return out;
+	if (view->fields & PSR_FIELD_IIF)
+		out = json_name(out, ",\"iif_name\":\"", view->iif, interfaces);
+	if (view->fields & PSR_FIELD_OIF)
+		out = json_name(out, ",\"oif_name\":\"", view->oif, interfaces);
+	return out;
 }
 
 static char *json_origin(char *out, const struct psr_view *view)
@@ -218,10 +241,12 @@ static char *json_marks(char *out, const struct psr_view *view)
 	return out;
 }
 
-char *sample_json(char *out, const struct sample *sample)
+char *sample_json(char *out, const struct sample *sample,
+		  struct sample_writer *writer)
 {
 	out = json_identity(out, sample->view);
 	out = json_origin(out, sample->view);
+	out = json_names(out, sample->view, writer->interfaces);
 	out = json_switch(out, sample);
 	out = json_data(out, sample->view);
 	out = json_tunnel(out, sample);

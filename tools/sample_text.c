@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One sample as one line for people: time, sample group and sequence number,
- * sampling rate, interfaces, sizes (of the sampled bytes and of the packet),
- * EtherType, the first bytes; then, as key and value, what only some have.
+ * One sample as one line for people: time, interface and direction, sample group,
+ * sampling rate, sizes (of the sampled bytes and of the packet), and the packet
+ * itself as tcpdump would tell it. Verbose, as key and value, all else that the
+ * sample says; and the bytes on lines below.
  */
 #include "sample.h"
 
+#include "packet.h"
 #include "put.h"
 
+#include <assert.h>
 #include <string.h>
 #include <time.h>
 
 #define SECOND_NS 1000000000ULL
 
-/* Ethernet and the addresses of IPv4: what people look for first. */
-#define DATA_SHOWN 32
+/* IANA's, to which tunnels are sent. */
+#define VXLAN_PORT  4789
+#define GENEVE_PORT 6081
+
+/* Of the bytes: how many stand on a line, and the longest such line. */
+#define HEX_BYTES 16
+#define HEX_LINE  "\n\t0x0000:  0000 0000 0000 0000 0000 0000 0000 0000"
+
+static_assert(sizeof(HEX_LINE) <= 4 * HEX_BYTES &&
+		      PACKET_TEXT_MAX + 2048 <= SAMPLE_FIXED_MAX,
+	      "a line fits SAMPLE_LINE_MAX");
 
 static char *text_number(char *out, const char *key, uint64_t value)
 {
@@ -52,51 +64,107 @@ static char *text_time(char *out, const struct psr_view *view,
 			  (uint32_t)(view->timestamp_ns % SECOND_NS), 9);
 }
 
+static char *text_interface(char *out, uint32_t ifindex,
+			    struct interfaces *interfaces)
+{
+	const char *name = NULL;
+
+	if (interfaces)
+		name = interfaces_name(interfaces, ifindex);
+	return name ? put_text(out, name) : text_number(out, "#", ifindex);
+}
+
+/* Sampled where it came in, where it went out, or by who knows both. */
+static char *text_direction(char *out, const struct psr_view *view,
+			    struct interfaces *interfaces)
+{
+	unsigned int both = PSR_FIELD_IIF | PSR_FIELD_OIF;
+
+	/* Another namespace's numbers have no name here. */
+	if (view->nsid != PSR_NSID_OWN) {
+		out = text_number(out, " nsid ", (uint32_t)view->nsid);
+		interfaces = NULL;
+	}
+	if (!(view->fields & both))
+		return out;
+	*out++ = ' ';
+	if (view->fields & PSR_FIELD_IIF)
+		out = text_interface(out, view->iif, interfaces);
+	if ((view->fields & both) == both)
+		out = put_text(out, " > ");
+	if (view->fields & PSR_FIELD_OIF)
+		out = text_interface(out, view->oif, interfaces);
+	if (!(view->fields & PSR_FIELD_OIF))
+		return put_text(out, " In");
+	return view->fields & PSR_FIELD_IIF ? out : put_text(out, " Out");
+}
+
 static char *text_identity(char *out, const struct psr_view *view)
 {
 	out = text_number(out, " group ", view->group);
-	out = text_number(out, " seq ", view->group_seq);
 	if (view->fields & PSR_FIELD_PROBABILITY)
-		return put_probability(put_text(out, " probability "),
-				       view->rate);
-	return text_number(out, " 1:", view->rate);
-}
-
-static char *text_origin(char *out, const struct psr_view *view)
-{
-	uint8_t proto[2] = { (uint8_t)(view->proto >> 8),
-			     (uint8_t)view->proto };
-
-	if (view->nsid != PSR_NSID_OWN)
-		out = text_number(out, " nsid ", (uint32_t)view->nsid);
-	if (view->fields & PSR_FIELD_IIF)
-		out = text_number(out, " iif ", view->iif);
-	if (view->fields & PSR_FIELD_OIF)
-		out = text_number(out, " oif ", view->oif);
-	out = text_number(out, " size ", view->data_len);
+		out = put_probability(put_text(out, " probability "),
+				      view->rate);
+	else
+		out = text_number(out, " 1:", view->rate);
+	out = text_number(out, " ", view->data_len);
 	out = text_number(out, "/", view->orig_size);
-	if (view->fields & PSR_FIELD_PROTO)
-		out = put_hex(put_text(out, " proto 0x"), proto, 2);
-	return out;
+	if (view->fields & PSR_FIELD_RATE_SATURATED)
+		out = put_text(out, " rate saturated");
+	if (view->fields & PSR_FIELD_TRUNCATED)
+		out = put_text(out, " truncated");
+	if (view->fields & PSR_FIELD_USERSPACE)
+		out = put_text(out, " userspace");
+	return put_text(out, ": ");
 }
 
-static char *text_data(char *out, const struct psr_view *view)
+/* Nothing says what kind of tunnel it is but its port, if it has one. */
+static char *text_tunnel_brief(char *out, const struct sample *sample)
 {
-	size_t shown = view->data_len;
+	struct psr_tunnel tunnel;
 
-	if (!shown)
+	if (!(sample->view->fields & PSR_FIELD_TUNNEL) ||
+	    psr_view_tunnel(sample->queue, sample->view, &tunnel))
 		return out;
-	if (shown > DATA_SHOWN)
-		shown = DATA_SHOWN;
-	out = put_hex(put_text(out, " data "), view->data, shown);
-	return shown < view->data_len ? put_text(out, "...") : out;
+	if (tunnel.tp_dst == VXLAN_PORT)
+		out = put_text(out, "VXLAN ");
+	else if (tunnel.tp_dst == GENEVE_PORT)
+		out = put_text(out, "Geneve ");
+	else
+		out = put_text(out, "tunnel ");
+	if (tunnel.fields & PSR_TUNNEL_IPV4_SRC)
+		out = put_ipv4(out, tunnel.ipv4_src);
+	if (tunnel.fields & PSR_TUNNEL_IPV4_DST)
+		out = put_ipv4(put_text(out, " > "), tunnel.ipv4_dst);
+	if (tunnel.fields & PSR_TUNNEL_IPV6_SRC)
+		out = put_ipv6(out, tunnel.ipv6_src);
+	if (tunnel.fields & PSR_TUNNEL_IPV6_DST)
+		out = put_ipv6(put_text(out, " > "), tunnel.ipv6_dst);
+	if (tunnel.fields & PSR_TUNNEL_ID)
+		out = text_number(out, " key ", tunnel.id);
+	return put_text(out, ": ");
 }
 
-static char *text_switch(char *out, const struct sample *sample)
+static char *text_packet(char *out, const struct psr_view *view, bool with_link)
+{
+	const struct packet packet = { .data = view->data,
+				       .data_len = view->data_len,
+				       .orig_size = view->orig_size,
+				       .proto = view->proto };
+
+	return packet_text(out, &packet, with_link);
+}
+
+static char *text_numbers(char *out, const struct sample *sample)
 {
 	const struct psr_view *view = sample->view;
+	uint8_t proto[2] = { (uint8_t)(view->proto >> 8),
+			     (uint8_t)view->proto };
 	uint64_t bytes;
 
+	out = text_number(out, " seq ", view->group_seq);
+	if (view->fields & PSR_FIELD_PROTO)
+		out = put_hex(put_text(out, " proto 0x"), proto, 2);
 	if (view->fields & PSR_FIELD_LATENCY)
 		out = text_number(out, " latency_ns ", view->latency_ns);
 	if (view->fields & PSR_FIELD_OUT_TC)
@@ -171,36 +239,53 @@ static char *text_tunnel(char *out, const struct sample *sample)
 	return text_tunnel_options(out, &tunnel);
 }
 
-static char *text_marks(char *out, const struct sample *sample)
+static char *text_cookie(char *out, const struct sample *sample)
 {
 	const uint8_t *cookie;
 	int length;
 
-	if (sample->view->fields & PSR_FIELD_COOKIE) {
-		length = psr_view_cookie(sample->queue, sample->view, &cookie);
-		if (length >= 0)
-			out = put_hex(put_text(out, " cookie "), cookie,
-				      (size_t)length);
+	if (!(sample->view->fields & PSR_FIELD_COOKIE))
+		return out;
+	length = psr_view_cookie(sample->queue, sample->view, &cookie);
+	if (length < 0)
+		return out;
+	return put_hex(put_text(out, " cookie "), cookie, (size_t)length);
+}
+
+/* As tcpdump's -x writes them, but with the link-layer header. */
+static char *text_hex(char *out, const struct psr_view *view)
+{
+	uint8_t offset[2];
+
+	for (uint32_t at = 0; at < view->data_len; at++) {
+		if (at % HEX_BYTES == 0) {
+			offset[0] = (uint8_t)(at >> 8);
+			offset[1] = (uint8_t)at;
+			out = put_hex(put_text(out, "\n\t0x"), offset, 2);
+			out = put_text(out, ": ");
+		}
+		if (at % 2 == 0)
+			*out++ = ' ';
+		out = put_hex(out, view->data + at, 1);
 	}
-	if (sample->view->fields & PSR_FIELD_RATE_SATURATED)
-		out = put_text(out, " rate saturated");
-	if (sample->view->fields & PSR_FIELD_TRUNCATED)
-		out = put_text(out, " truncated");
-	if (sample->view->fields & PSR_FIELD_USERSPACE)
-		out = put_text(out, " userspace");
 	return out;
 }
 
 char *sample_text(char *out, const struct sample *sample,
-		  struct sample_second *second)
+		  struct sample_writer *writer)
 {
-	out = text_time(out, sample->view, second);
+	out = text_time(out, sample->view, &writer->second);
+	out = text_direction(out, sample->view, writer->interfaces);
 	out = text_identity(out, sample->view);
-	out = text_origin(out, sample->view);
-	out = text_data(out, sample->view);
-	out = text_switch(out, sample);
-	out = text_tunnel(out, sample);
-	out = text_marks(out, sample);
+	out = text_tunnel_brief(out, sample);
+	out = text_packet(out, sample->view, writer->with_link);
+	if (writer->verbose) {
+		out = text_numbers(out, sample);
+		out = text_tunnel(out, sample);
+		out = text_cookie(out, sample);
+	}
+	if (writer->hex)
+		out = text_hex(out, sample->view);
 	*out++ = '\n';
 	return out;
 }

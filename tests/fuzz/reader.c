@@ -35,7 +35,8 @@ static void read_file(void *bytes, size_t count)
 	if (!file || reader_open(&reader, file, 0))
 		return;
 	while (reader_next(&reader) == 1) {
-		check(sample_json(line, &sample) <= line + sizeof(line));
+		check(sample_json(line, &sample, &writer) <=
+		      line + sizeof(line));
 		check(netlink_put(line, &sample, &family) <=
 		      line + sizeof(line));
 	}

@@ -15,7 +15,11 @@
 #include <endian.h>
 #include <jansson.h>
 #include <linux/psample.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define KEY(name) PSAMPLE_TUNNEL_KEY_ATTR_##name
 
@@ -23,7 +27,8 @@ static struct message message;
 static struct psr_queue queue;
 static struct psr_view view;
 static const struct sample sample = { &queue, &view, 3 };
-static char line[SAMPLE_LINE_MAX];
+static struct sample_writer writer;
+static char line[SAMPLE_LINE_MAX + 1];
 
 static void decode_message(void)
 {
@@ -47,7 +52,7 @@ static void place(const struct part *parts)
 /* The line as an object; the caller frees it. */
 static json_t *written(void)
 {
-	char *end = sample_json(line, &sample);
+	char *end = sample_json(line, &sample, &writer);
 	json_t *object;
 
 	cr_assert_lt(end - line, SAMPLE_LINE_MAX);
@@ -208,20 +213,153 @@ Test(sample, longest)
 	json_decref(object);
 }
 
+static const char *text(void)
+{
+	char *end = sample_text(line, &sample, &writer);
+
+	cr_assert_leq(end - line, SAMPLE_LINE_MAX);
+	cr_assert_eq(end[-1], '\n');
+	end[-1] = '\0';
+	return line;
+}
+
+/* Of Ethernet, and of an EtherType that has no name here. */
+#define FRAME                                                      \
+	"\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x01\x88\xb5" \
+	"\n\r\x1b["
+
 Test(sample, text_is_one_line)
 {
 	static const struct part parts[] = { U16(PSAMPLE_IIFINDEX, 2), REQUIRED,
-					     BYTES(PSAMPLE_DATA, "\n\r\x1b["),
+					     BYTES(PSAMPLE_DATA, FRAME),
 					     BYTES(PSAMPLE_USER_COOKIE, "\n"),
 					     END };
-	struct sample_second second = { 0 };
-	char *end;
 
 	place(parts);
-	end = sample_text(line, &sample, &second);
-	*end = '\0';
-	cr_expect_eq(strcspn(line, "\n"), (size_t)(end - line - 1));
-	cr_expect_null(strpbrk(line, "\r\x1b"));
-	cr_expect_not_null(strstr(line, "group 5 seq 9 1:100 iif 2"), "%s",
+	writer.verbose = true;
+	cr_expect_str_eq(text(), "- #2 In group 5 1:100 18/1500: "
+				 "ethertype Unknown (0x88b5), length 1486"
+				 " seq 9 cookie 0a");
+}
+
+Test(sample, text_of_every_attribute)
+{
+	const struct part nest[] = { U64(KEY(ID), htobe64(42)),
+				     U32(KEY(IPV4_SRC), htonl(0x0a090001)),
+				     U32(KEY(IPV4_DST), htonl(0x0a090002)),
+				     NUMBER(KEY(TTL), 1, 64),
+				     U16(KEY(TP_DST), htons(4789)),
+				     END };
+	static const struct part parts[] = { U16(PSAMPLE_IIFINDEX, 2),
+					     U16(PSAMPLE_OIFINDEX, 65535),
+					     REQUIRED,
+					     U16(PSAMPLE_OUT_TC, 7),
+					     U64(PSAMPLE_OUT_TC_OCC,
+						 123456789012),
+					     U64(PSAMPLE_LATENCY, 987),
+					     U16(PSAMPLE_PROTO, 0x86dd),
+					     END };
+
+	message_make(&message, parts);
+	message_put_nest(&message, PSAMPLE_TUNNEL, nest);
+	message_header(&message)->netlink.nlmsg_pid = 1;
+	decode_message();
+	view.fields |= PSR_FIELD_RATE_SATURATED;
+	cr_expect_str_eq(text(),
+			 "- #2 > #65535 group 5 1:100 0/1500 rate saturated "
+			 "userspace: VXLAN 10.9.0.1 > 10.9.0.2 key 42: "
+			 "ethertype IPv6 (0x86dd)");
+	writer.verbose = true;
+	cr_expect(strstr(text(),
+			 " (0x86dd) seq 9 proto 0x86dd latency_ns 987 "
+			 "out_tc 7 out_tc_occ_bytes 123456789012 "
+			 "tunnel id 42 src 10.9.0.1 dst 10.9.0.2 ttl 64 "
+			 "tp_dst 4789"),
+		  "%s", line);
+}
+
+Test(sample, text_of_the_bytes)
+{
+	static const struct part parts[] = { U16(PSAMPLE_OIFINDEX, 3), REQUIRED,
+					     BYTES(PSAMPLE_DATA, FRAME), END };
+
+	place(parts);
+	writer.hex = true;
+	writer.with_link = true;
+	cr_expect_str_eq(text(),
+			 "- #3 Out group 5 1:100 18/1500: 02:00:00:00:00:01 > "
+			 "02:00:00:00:00:02, ethertype Unknown (0x88b5), "
+			 "length 1500: ethertype Unknown (0x88b5), length 1486"
+			 "\n\t0x0000:  0200 0000 0002 0200 0000 0001 88b5 0a0d"
+			 "\n\t0x0010:  1b5b");
+}
+
+/* Loopback is interface 1 wherever there are interfaces; 65535 is nobody's. */
+Test(sample, names_of_interfaces)
+{
+	static const struct part parts[] = { U16(PSAMPLE_IIFINDEX, 1),
+					     U16(PSAMPLE_OIFINDEX, 65535),
+					     REQUIRED, END };
+	static struct interfaces interfaces;
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	place(parts);
+	interfaces_init(&interfaces, fd);
+	writer.interfaces = &interfaces;
+	expect("{\"group\":5,\"group_seq\":9,\"rate\":100,\"orig_size\":1500,"
+	       "\"iif\":1,\"oif\":65535,\"iif_name\":\"lo\",\"queue\":3}");
+	cr_expect_not_null(strstr(text(), "- lo > #65535 group 5 "), "%s",
 			   line);
+	/* Known: nobody is asked again until a second has passed. */
+	close(fd);
+	cr_expect_str_eq(interfaces_name(&interfaces, 1), "lo");
+	interfaces.second++;
+	cr_expect_null(interfaces_name(&interfaces, 1));
+	/* Another namespace's. */
+	interfaces.second--;
+	view.nsid = 0;
+	cr_expect_not_null(strstr(text(), "- nsid 0 #1 > #65535 group 5 "), "%s",
+			   line);
+}
+
+/* Two numbers of one place. */
+Test(sample, names_of_interfaces_that_share_a_place)
+{
+	static struct interfaces interfaces;
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	interfaces_init(&interfaces, fd);
+	cr_expect_str_eq(interfaces_name(&interfaces, 1), "lo");
+	cr_expect_null(interfaces_name(&interfaces, 1 + INTERFACES_KNOWN));
+	cr_expect_str_eq(interfaces_name(&interfaces, 1), "lo");
+	close(fd);
+}
+
+/* The kernel lets an interface be named like this. */
+Test(sample, a_name_that_would_steer_a_terminal)
+{
+	static struct interfaces interfaces;
+	struct ifreq request = { .ifr_name = "lo",
+				 .ifr_newname = "\x1b[2J\"\\\xffz" };
+	int fd;
+
+	cr_assert_eq(unshare(CLONE_NEWNET), 0);
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	cr_assert_eq(ioctl(fd, SIOCSIFNAME, &request), 0);
+	interfaces_init(&interfaces, fd);
+	cr_expect_str_eq(interfaces_name(&interfaces, 1), "?[2J???z");
+	close(fd);
+}
+
+/* The longest line of text: the bytes take most of it. */
+Test(sample, longest_text)
+{
+	static uint8_t bytes[UINT16_MAX - 4];
+
+	memset(bytes, 0xff, sizeof(bytes));
+	message_make(&message, (const struct part[]){ REQUIRED, END });
+	message_put(&message, PSAMPLE_DATA, bytes, sizeof(bytes));
+	decode_message();
+	writer.hex = true;
+	cr_expect_gt(strlen(text()), 3 * sizeof(bytes));
 }
