@@ -26,7 +26,8 @@ struct consumer {
 	struct consumers *shared;
 	uint32_t index;
 	uint32_t queue_count;
-	uint64_t discarded; /* read after the join */
+	uint64_t unwanted;  /* read after the join */
+	uint64_t discarded; /* likewise */
 	pthread_t thread;
 	struct psr_queue *queues[PSR_QUEUES_MAX];
 };
@@ -71,16 +72,32 @@ static uint32_t consumer_claim(struct consumer *consumer, uint32_t count)
 }
 
 static void consumer_use(struct consumer *consumer,
-			 const struct consumers_batch *batch)
+			 struct consumers_batch *batch, uint32_t count)
 {
 	const struct consumers_client *client = consumer->shared->client;
 	int error;
 
+	batch->count = consumer_claim(consumer, count);
+	consumer->discarded += count - batch->count;
 	if (!batch->count || !client->samples)
 		return;
 	error = client->samples(client->context, consumer->index, batch);
 	if (error)
 		consumers_fail(consumer->shared, error);
+}
+
+/* Use those that are wanted of @count views. */
+static void consumer_select(struct consumer *consumer,
+			    struct consumers_batch *batch, uint32_t count)
+{
+	const struct consumers_client *client = consumer->shared->client;
+
+	for (; count; count--, batch->views++) {
+		if (client->wants(client->context, batch->views))
+			consumer_use(consumer, batch, 1);
+		else
+			consumer->unwanted++;
+	}
 }
 
 /* Return: views taken from the queue. */
@@ -98,9 +115,10 @@ static uint32_t consumer_drain(struct consumer *consumer, uint32_t place)
 		return 0;
 	if (count > BATCH_MAX)
 		count = BATCH_MAX;
-	batch.count = consumer_claim(consumer, count);
-	consumer->discarded += count - batch.count;
-	consumer_use(consumer, &batch);
+	if (consumer->shared->client->wants)
+		consumer_select(consumer, &batch, count);
+	else
+		consumer_use(consumer, &batch, count);
 	psr_queue_release(queue, count);
 	return count;
 }
@@ -231,6 +249,15 @@ void consumers_join(struct consumers *consumers)
 		pthread_join(
 			consumers->consumers[consumers->started - 1].thread,
 			NULL);
+}
+
+uint64_t consumers_unwanted(const struct consumers *consumers)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < consumers->count; i++)
+		sum += consumers->consumers[i].unwanted;
+	return sum;
 }
 
 uint64_t consumers_discarded(const struct consumers *consumers)

@@ -3,8 +3,8 @@
  * The consumer threads of a run. Thread i of n drains the queues i, i + n, ...
  * so that a queue has one consumer, and its order is kept.
  *
- * A limit is shared: of all that is delivered, exactly so many samples reach
- * the client. The rest is drained all the same, and counted as discarded, for
+ * A limit is shared: of all that is delivered, and wanted, exactly so many
+ * samples reach the client. The rest is drained all the same, and counted, for
  * samples that nobody takes would be missing in the account.
  */
 #ifndef CONSUMERS_H
@@ -29,6 +29,8 @@ struct consumers_batch {
  * negative errno ends the run. Each may be NULL.
  */
 struct consumers_client {
+	/* Whether a view is for samples(); without this callback each is. */
+	bool (*wants)(void *context, const struct psr_view *view);
 	int (*samples)(void *context, uint32_t consumer,
 		       const struct consumers_batch *batch);
 	/* Nothing there: the thread is about to sleep, or to end. */
@@ -66,7 +68,11 @@ void consumers_stop_engine(struct psr *psr);
 /* Wait until every queue is drained, after psr_stop, and join the threads. */
 void consumers_join(struct consumers *consumers);
 
-/* Samples that did not reach the client; exact after consumers_join. */
+/*
+ * Samples that did not reach the client: those that it did not want, and those
+ * beyond the limit or after an error. Exact after consumers_join.
+ */
+uint64_t consumers_unwanted(const struct consumers *consumers);
 uint64_t consumers_discarded(const struct consumers *consumers);
 
 /* After consumers_join, or never started. @consumers: may be NULL */

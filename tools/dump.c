@@ -9,6 +9,7 @@
  * way, and one that is read takes the place of the session.
  */
 #include "capture.h"
+#include "expression.h"
 #include "options.h"
 #include "output.h"
 #include "replay.h"
@@ -17,6 +18,7 @@
 #include "subcommands.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,8 @@ static const struct options_command command = {
 		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
 		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
 		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT |
-		    OPTIONS_SECTION_LINE | OPTIONS_SECTION_FILE,
+		    OPTIONS_SECTION_LOSS | OPTIONS_SECTION_LINE |
+		    OPTIONS_SECTION_FILE,
 };
 
 /* One consumer's output. */
@@ -48,8 +51,9 @@ struct page {
 struct dump {
 	struct options options;
 	struct ledger ledger;
-	struct capture *capture; /* NULL: lines */
-	FILE *file;		 /* to read; NULL: none */
+	struct expression expression; /* if there is options.filter */
+	struct capture *capture;      /* NULL: lines */
+	FILE *file;		      /* to read; NULL: none */
 	ptrdiff_t flush_bytes;
 	struct page *pages; /* [options.consumers] */
 	int names_socket;   /* to ask for names of interfaces; -1: not */
@@ -77,6 +81,17 @@ static char *dump_put(struct dump *dump, uint32_t consumer,
 	if (dump->options.format == OPTIONS_JSON)
 		return sample_json(page->end, sample, &page->writer);
 	return sample_text(page->end, sample, &page->writer);
+}
+
+static bool dump_wants(void *context, const struct psr_view *view)
+{
+	const struct dump *dump = context;
+	const struct packet packet = { .data = view->data,
+				       .data_len = view->data_len,
+				       .orig_size = view->orig_size,
+				       .proto = view->proto };
+
+	return expression_matches(&dump->expression, &packet);
 }
 
 static int dump_samples(void *context, uint32_t consumer,
@@ -152,6 +167,21 @@ static void dump_close_pages(struct dump *dump)
 	if (dump->pages && dump->names_socket >= 0)
 		close(dump->names_socket);
 	free(dump->pages);
+	expression_free(&dump->expression);
+}
+
+/* As tcpdump's. What the kernel dropped has passed the filter there, not ours. */
+static void summary_write(const struct ledger *ledger)
+{
+	const struct psr_stats *total = &ledger->total;
+	uint64_t dropped = total->lost_socket + total->lost_ring;
+
+	fprintf(stderr,
+		"%" PRIu64 " samples captured\n"
+		"%" PRIu64 " samples received by filter\n"
+		"%" PRIu64 " samples dropped by kernel\n",
+		total->delivered - ledger->unmatched - ledger->discarded,
+		total->received + dropped, dropped);
 }
 
 static int dump_complain(const struct dump *dump, int error)
@@ -198,6 +228,16 @@ static int dump_end(const struct dump *dump, int status)
 					    : status;
 }
 
+static void dump_write_ledger(const struct dump *dump)
+{
+	if (dump->options.format == OPTIONS_JSON) {
+		ledger_write_json(&dump->ledger, stderr);
+		return;
+	}
+	summary_write(&dump->ledger);
+	ledger_write_text(&dump->ledger, stderr);
+}
+
 static int dump_live(struct dump *dump, const struct consumers_client *client)
 {
 	struct session *session;
@@ -209,10 +249,7 @@ static int dump_live(struct dump *dump, const struct consumers_client *client)
 	status = dump_begin(dump);
 	if (status == EXIT_DONE) {
 		status = session_run(session, NULL, &dump->ledger);
-		if (dump->options.format == OPTIONS_JSON)
-			ledger_write_json(&dump->ledger, stderr);
-		else
-			ledger_write_text(&dump->ledger, stderr);
+		dump_write_ledger(dump);
 	}
 	session_close(session);
 	return status;
@@ -232,6 +269,7 @@ static int dump_file(struct dump *dump, const struct consumers_client *client)
 static int dump_run(struct dump *dump)
 {
 	struct consumers_client client = {
+		.wants = dump->options.filter ? dump_wants : NULL,
 		.samples = dump_samples,
 		.idle = dump_idle,
 		.context = dump,
@@ -245,6 +283,19 @@ static int dump_run(struct dump *dump)
 	return dump_end(dump, status);
 }
 
+/* Before sockets are opened, for it may be wrong. Return: as options_parse. */
+static int dump_compile(struct dump *dump)
+{
+	char cause[PCAP_ERRBUF_SIZE];
+
+	if (!dump->options.filter ||
+	    !expression_compile(dump->options.filter, &dump->expression, cause))
+		return -1;
+	fprintf(stderr, "psring dump: --filter '%s': %s\n",
+		dump->options.filter, cause);
+	return EXIT_USAGE;
+}
+
 int dump_main(int argc, char **argv)
 {
 	struct dump *dump = calloc(1, sizeof(*dump));
@@ -252,6 +303,8 @@ int dump_main(int argc, char **argv)
 
 	if (dump)
 		status = options_parse(&dump->options, &command, argc, argv);
+	if (status < 0)
+		status = dump_compile(dump);
 	if (status < 0 && dump_open_pages(dump) == 0)
 		status = dump_run(dump);
 	if (!dump || status < 0) {

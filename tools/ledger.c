@@ -124,6 +124,9 @@ static void write_beside(FILE *stream, const struct ledger *ledger)
 	fputs("beside the sums\n", stream);
 	write_row(stream, "discarded", ledger->discarded,
 		  ledger->discarded ? "delivered, and not printed" : "");
+	if (ledger->unmatched)
+		write_row(stream, "unmatched", ledger->unmatched,
+			  "delivered, and not what --filter wants");
 	write_row(stream, "truncated", total->truncated,
 		  total->truncated ? "longer than --buffer-bytes" : "");
 	write_row(stream, "trailing", total->trailing,

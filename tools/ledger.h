@@ -26,6 +26,7 @@ struct ledger {
 	int has_sent; /* the synthetic source ran in this process */
 	uint64_t sent;
 	uint32_t thin;	    /* 0 or 1: nothing was held back */
+	uint64_t unmatched; /* delivered, but not what --filter wants */
 	uint64_t discarded; /* delivered, but not printed */
 	uint64_t duration_ns;
 	uint64_t cpu_ns; /* of the receiving side */

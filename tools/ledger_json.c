@@ -21,7 +21,7 @@ struct counter {
 #member, offsetof(struct psr_stats, member) \
 	}
 
-/* Between the first two tables stands discarded, between the last two
+/* Between the first two tables stand unmatched and discarded, between the last two
  * left_in_socket, which has a sign. */
 static const struct counter counters_before[] = {
 	COUNTER(received),
@@ -71,23 +71,28 @@ static json_t *batches_json(const struct psr_stats *stats)
 	return NULL;
 }
 
-/* @discarded: NULL for a queue, which does not know, nor of interruptions */
+/* @ledger: NULL for a queue, which knows neither what was printed of it nor of
+ * interruptions */
 static int put_stats(json_t *object, const struct psr_stats *stats,
-		     const uint64_t *discarded)
+		     const struct ledger *ledger)
 {
 	int failed;
 
 	failed = put_counters(object, counters_before, LENGTH(counters_before),
 			      stats);
-	if (discarded)
-		failed |= json_put(object, "discarded", json_count(*discarded));
+	if (ledger) {
+		failed |= json_put(object, "unmatched",
+				   json_count(ledger->unmatched));
+		failed |= json_put(object, "discarded",
+				   json_count(ledger->discarded));
+	}
 	failed |= put_counters(object, counters_between,
 			       LENGTH(counters_between), stats);
 	failed |= json_put(object, "left_in_socket",
 			   stats->left_in_socket < 0
 				   ? json_null()
 				   : json_integer(stats->left_in_socket));
-	if (discarded)
+	if (ledger)
 		failed |= json_put(object, "interruptions",
 				   json_count(stats->interruptions));
 	failed |= put_counters(object, counters_after, LENGTH(counters_after),
@@ -186,7 +191,7 @@ int ledger_write_json(const struct ledger *ledger, FILE *stream)
 
 	if (ledger->has_sent)
 		failed |= json_put(object, "sent", json_count(ledger->sent));
-	failed |= put_stats(object, &ledger->total, &ledger->discarded);
+	failed |= put_stats(object, &ledger->total, ledger);
 	failed |= put_arrays(object, ledger);
 	failed |= put_run(object, ledger);
 	if (failed) {

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define SECOND_NS   1000000000U
-#define SECONDS_MAX 1000000000U /* 31 years */
+#define BILLION	  1000000000U
+#define WHOLE_MAX 1000000000U /* 31 years */
 
 /*
  * Read digits up to the first other character.
@@ -62,13 +62,13 @@ int number_parse_bytes(const char *text, uint64_t *ret_value)
 	return 0;
 }
 
-int number_parse_seconds(const char *text, uint64_t *ret_ns)
+int number_parse_decimal(const char *text, uint64_t *ret_billionths)
 {
-	uint64_t seconds, decimals = 0;
-	const char *end = number_scan(text, &seconds);
+	uint64_t whole, decimals = 0;
+	const char *end = number_scan(text, &whole);
 	size_t digits = 0;
 
-	if (!end || seconds > SECONDS_MAX)
+	if (!end || whole > WHOLE_MAX)
 		return -1;
 	if (*end == '.') {
 		digits = strlen(end + 1);
@@ -80,10 +80,13 @@ int number_parse_seconds(const char *text, uint64_t *ret_ns)
 		return -1;
 	for (; digits && digits < 9; digits++)
 		decimals *= 10;
-	if (!seconds && !decimals)
-		return -1;
-	*ret_ns = seconds * SECOND_NS + decimals;
+	*ret_billionths = whole * BILLION + decimals;
 	return 0;
+}
+
+int number_parse_seconds(const char *text, uint64_t *ret_ns)
+{
+	return number_parse_decimal(text, ret_ns) || !*ret_ns ? -1 : 0;
 }
 
 int number_parse_list(const char *text, uint64_t limit, uint32_t *ret_values,

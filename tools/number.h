@@ -19,6 +19,9 @@ int number_parse_bytes(const char *text, uint64_t *ret_value);
 /* Seconds with up to nine decimals, as nanoseconds; more than 0. */
 int number_parse_seconds(const char *text, uint64_t *ret_ns);
 
+/* Up to nine decimals, in units of 10^-9. */
+int number_parse_decimal(const char *text, uint64_t *ret_billionths);
+
 /*
  * Numbers with commas between them, each at most @limit, which is 32 bits.
  * Return: how many, at most @max; or -1.

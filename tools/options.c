@@ -27,6 +27,7 @@ void options_init(struct options *ret_options)
 		.trunc = 128,
 		.expected_rate = 100000,
 		.user = PRIVILEGES_NOBODY,
+		.max_loss = UINT64_MAX,
 	};
 	psr_config_init(&ret_options->engine);
 	synthetic_config_init(&ret_options->sender);

@@ -45,17 +45,19 @@ enum options_section {
 	OPTIONS_SECTION_DURATION = 1 << 9,
 	OPTIONS_SECTION_ONCE = 1 << 10,
 	OPTIONS_SECTION_FORMAT = 1 << 11,
-	OPTIONS_SECTION_LINE = 1 << 12,
-	OPTIONS_SECTION_FILE = 1 << 13,
-	OPTIONS_SECTION_EXPECTED = 1 << 14,
+	OPTIONS_SECTION_LOSS = 1 << 12,
+	OPTIONS_SECTION_LINE = 1 << 13,
+	OPTIONS_SECTION_FILE = 1 << 14,
+	OPTIONS_SECTION_EXPECTED = 1 << 15,
 };
 
-#define OPTIONS_SECTIONS 15
+#define OPTIONS_SECTIONS 16
 
 /* What the command line asks for. Points into itself: not to be copied. */
 struct options {
 	uint64_t count;	      /* samples; 0: no limit */
 	uint64_t duration_ns; /* 0: no limit */
+	uint64_t max_loss;    /* 10^-9 percent; UINT64_MAX: any */
 	uint32_t source;      /* enum options_source */
 	uint32_t format;      /* enum options_format */
 	uint32_t consumers;   /* threads; after parsing not 0 */
@@ -74,6 +76,7 @@ struct options {
 	uint32_t numeric; /* of dump's line */
 	uint32_t with_link;
 	uint32_t hex;
+	const char *filter;	  /* of libpcap; NULL: every sample */
 	uint32_t link;		  /* enum options_link */
 	uint32_t family_id;	  /* of psample in the file; 0: it tells */
 	uint32_t packet_buffered; /* written out sample by sample */

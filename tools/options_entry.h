@@ -56,6 +56,8 @@ option_parse_fn option_parse_groups;
 option_parse_fn option_parse_cpus;
 option_parse_fn option_parse_count;
 option_parse_fn option_parse_duration;
+option_parse_fn option_parse_percent;
+option_parse_fn option_parse_text;
 option_parse_fn option_parse_stall;
 option_parse_fn option_parse_rate;
 option_parse_fn option_parse_user;

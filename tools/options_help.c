@@ -67,6 +67,7 @@ static void help_section(unsigned int section)
 		"",
 		"",
 		"",
+		"",
 		"Line",
 		"Capture files",
 		"Expected",

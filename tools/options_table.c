@@ -393,6 +393,24 @@ const struct option_entry option_table[] = {
 		.offset = AT(format),
 	},
 	{
+		.name = "max-loss",
+		.argument = "PERCENT",
+		.help = "exit with status 3 if more was lost; decimals allowed",
+		.section = OPTIONS_SECTION_LOSS,
+		.parse = option_parse_percent,
+		.max = 100000000000,
+		.allowed = "a number from 0 to 100, with up to nine decimals",
+	},
+	{
+		.name = "filter",
+		.argument = "EXPR",
+		.help = "only packets that it matches, as tcpdump's;\n"
+			"--count counts these",
+		.section = LINE,
+		.parse = option_parse_text,
+		.offset = AT(filter),
+	},
+	{
 		.name = "numeric",
 		.argument = "",
 		.letter = 'n',

@@ -165,6 +165,26 @@ int option_parse_duration(struct options *options,
 	return number_parse_seconds(text, &options->duration_ns);
 }
 
+int option_parse_percent(struct options *options,
+			 const struct option_entry *entry, const char *text)
+{
+	uint64_t percent;
+
+	if (number_parse_decimal(text, &percent) ||
+	    !option_in_limits(entry, percent))
+		return -1;
+	options->max_loss = percent;
+	return 0;
+}
+
+/* Whoever uses it judges it. */
+int option_parse_text(struct options *options, const struct option_entry *entry,
+		      const char *text)
+{
+	memcpy((char *)options + entry->offset, &text, sizeof(text));
+	return 0;
+}
+
 /* MS/EVERY */
 int option_parse_stall(struct options *options,
 		       const struct option_entry *entry, const char *text)

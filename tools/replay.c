@@ -64,15 +64,20 @@ static int hand_over(struct reader *reader,
 static int read_all(const struct options *options, struct reader *reader,
 		    const struct consumers_client *client, bool is_slow)
 {
+	uint64_t left = options->count ? options->count : UINT64_MAX;
 	int status = 1, error = 0;
 
-	while (!error &&
-	       (!options->count || reader->samples < options->count) &&
-	       (status = reader_next(reader)) == 1)
+	while (!error && left && (status = reader_next(reader)) == 1) {
+		if (client->wants &&
+		    !client->wants(client->context, &reader->view))
+			continue;
 		error = hand_over(reader, client, is_slow);
+		left--;
+	}
 	if (!error)
 		error = client->idle(client->context, 0);
-	if (error)
+	/* Who closed the pipe knows. */
+	if (error && error != -EPIPE)
 		fprintf(stderr, "psring dump: the output: %s\n",
 			strerrordesc_np(-error));
 	if (status < 0)

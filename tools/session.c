@@ -333,6 +333,7 @@ static void session_account(struct session *session, struct ledger *ledger)
 	memset(ledger, 0, sizeof(*ledger));
 	ledger_read(ledger, session->psr);
 	ledger->duration_ns = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
+	ledger->unmatched = consumers_unwanted(session->consumers);
 	ledger->discarded = consumers_discarded(session->consumers);
 	ledger->cpu_ns = cpu;
 	ledger->thin = session->options->engine.thin;
@@ -374,6 +375,25 @@ static uint64_t session_wanted(const struct session *session,
 	return ledger->sent;
 }
 
+/* In percent of what was sent to us, which is what the kernel let pass. */
+static int session_check_loss(const struct session *session,
+			      const struct ledger *ledger)
+{
+	const struct psr_stats *total = &ledger->total;
+	double lost = (double)(total->lost_socket + total->lost_ring);
+	double percent = 100 * lost / ((double)total->received + lost);
+	double allowed = (double)session->options->max_loss / 1e9;
+
+	if (session->options->max_loss == UINT64_MAX || lost == 0 ||
+	    percent <= allowed)
+		return EXIT_DONE;
+	fprintf(stderr,
+		"psring: %.3g %% of the samples were lost, which is above "
+		"--max-loss %.10g\n",
+		percent, allowed);
+	return EXIT_LOSS;
+}
+
 /* Whether all that was asked for was done. */
 static int session_verdict(const struct session *session, enum session_end end,
 			   const struct ledger *ledger)
@@ -391,7 +411,9 @@ static int session_verdict(const struct session *session, enum session_end end,
 		      stderr);
 		status = EXIT_FAILED;
 	}
-	if (end == SESSION_SENT && used < wanted) {
+	/* Where loss is allowed for, it is judged by how much it is. */
+	if (end == SESSION_SENT && used < wanted &&
+	    options->max_loss == UINT64_MAX) {
 		fprintf(stderr,
 			"psring: of %" PRIu64 " samples sent, %" PRIu64
 			" were not delivered\n",
@@ -402,7 +424,8 @@ static int session_verdict(const struct session *session, enum session_end end,
 		fputs("psring: the ledger is not balanced\n", stderr);
 		status = EXIT_FAILED;
 	}
-	return status;
+	return status == EXIT_DONE ? session_check_loss(session, ledger)
+				   : status;
 }
 
 int session_run(struct session *session, const struct session_ticker *ticker,

@@ -10,6 +10,7 @@ enum exit_status {
 	EXIT_DONE = 0,	  /* everything that was asked for was done */
 	EXIT_FAILED = 1,  /* something was not; standard error says what */
 	EXIT_USAGE = 2,	  /* the command line makes no sense */
+	EXIT_LOSS = 3,	  /* more was lost than --max-loss allows */
 	EXIT_KILLED = 130 /* by a second Ctrl-C, as shells count it */
 };
 

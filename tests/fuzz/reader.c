@@ -28,6 +28,7 @@ static void read_file(void *bytes, size_t count)
 {
 	static struct reader reader;
 	static char line[SAMPLE_LINE_MAX];
+	struct sample_writer writer = { .interfaces = NULL };
 	struct sample sample = { &reader.queue, &reader.view, 0 };
 	FILE *file = fmemopen(bytes, count, "r");
 	uint16_t family = 0;

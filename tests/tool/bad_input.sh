@@ -54,6 +54,11 @@ refuse 2 --duration dump --duration -1
 refuse 2 --duration dump --duration nan
 refuse 2 --rate dump --rate 100
 refuse 2 --rate dump --source synthetic --rate 0
+refuse 2 'syntax error' dump --source synthetic --filter 'port port'
+refuse 2 'syntax error' dump --filter 'tcp and'
+for percent in "" -1 101 1e1 nan 100.0000000001; do
+	refuse 2 --max-loss stat --source synthetic --max-loss "$percent"
+done
 refuse 2 --size dump --source synthetic --size 41
 refuse 2 --to send --count 1
 refuse 2 --to send --to usersock:99 --count 1
