@@ -72,6 +72,27 @@ Test(packet, more_bytes_than_the_packet_had)
 			 "IP 10.0.0.1.5 > 10.0.0.2.6: UDP, length 4");
 }
 
+/* Ethernet is padded to 60 bytes: what is behind an IP packet is none of it. */
+Test(packet, padding_is_no_header)
+{
+	cr_expect_str_eq(
+		text(PACKET(ETH_P_IP, MACS "\x08\x00" IP4("\x00\x18", "\x11")
+					      UDP "padding")),
+		"IP 10.0.0.1.5 > 10.0.0.2.6: [|udp]");
+}
+
+Test(packet, tags_before_the_type)
+{
+	struct packet packet = PACKET(
+		ETH_P_IP, "\x45\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00"
+			  "\x01\x88\xa8\x00\x07\x81\x00\x60\x05\x08\x00" IP4(
+				  "\x00\x20", "\x11") UDP "more");
+
+	cr_expect(packet_is_ethernet(&packet));
+	cr_expect_str_eq(text(packet), "vlan 7, vlan 5, p 3, IP 10.0.0.1.5 > "
+				       "10.0.0.2.6: UDP, length 4");
+}
+
 /* The first bytes of an address of Ethernet look like IPv4. */
 Test(packet, an_address_that_begins_like_ip)
 {
