@@ -145,6 +145,42 @@ egress()
 	same sent field data
 }
 
+# What people read: the interface by name, in or out, and the packet; of those
+# that libpcap's expression matches.
+text()
+{
+	sample v0 ingress rate 1 group 5
+	sample v0 egress rate 1 group 6
+	listen --format text --filter 'udp and less 100' --count 20 || return 1
+	$frames v1 ipv4 --count 10 --size 100 >sent
+	$frames v1 ipv4 --count 10 --size 101 >sent
+	$frames v0 ipv4 --count 10 --size 100 >sent
+	heard || return 1
+	packet='100/100: IP [0-9.]*\.6343 > [0-9.]*\.6343: UDP, length 58$'
+	[ "$(grep -c " v0 In group 5 1:1 $packet" out)" -eq 10 ] &&
+		[ "$(grep -c " v0 Out group 6 1:1 $packet" out)" -eq 10 ] &&
+		grep -q '^  unmatched  *10 ' err
+}
+
+# A tunnel's packets begin with IP, and nothing in the sample says so.
+text_without_ethernet()
+{
+	ip addr add 10.9.0.1/24 dev v0
+	ip link add g0 type gre local 10.9.0.1 remote 10.9.0.2 || return 1
+	ip addr add 10.3.0.1/24 dev g0
+	quiet g0
+	ip link set g0 up
+	tc qdisc add dev g0 clsact
+	sample g0 egress rate 1 group 7
+	listen --format text --filter 'icmp[0] = 8' --count 2 || return 1
+	busybox ping -c 2 -W 1 10.3.0.2 >sent
+	heard
+	status=$?
+	ip link del g0
+	[ $status -eq 0 ] && [ "$(grep -c " g0 Out group 7 1:1 84/84: IP \
+10.3.0.1 > 10.3.0.2: ICMP echo request, id [0-9]*, seq [01], length 64\$" out)" -eq 2 ]
+}
+
 ipv6()
 {
 	sample v0 ingress rate 1 group 5
@@ -1477,7 +1513,7 @@ esac
 # Where the guest has the programs of the machine it runs on.
 ! command -v tshark >/dev/null || newer="$newer wireshark pcapng nlmon"
 
-for case in $newer ingress egress ipv6 vlan_ingress vlan_egress trunc_0 \
+for case in $newer ingress egress text text_without_ethernet ipv6 vlan_ingress vlan_egress trunc_0 \
 	groups_and_rates wanted_groups thinned flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
 	forwarded cookie capture bursts regroup two_cpus readme event_loops \
