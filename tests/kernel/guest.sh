@@ -40,7 +40,7 @@ here=$(dirname "$(readlink -f "$0")")
 cache=${PSR_KERNELS:-/var/cache/psring-kernels}
 # ipv6, or a vxlan device that asks for it deadlocks with its loading (6.12).
 modules="ipv6 psample act_sample act_gact cls_matchall cls_flower sch_ingress
-	act_mirred act_tunnel_key act_vlan veth dummy vxlan 8021q"
+	act_mirred act_tunnel_key act_vlan veth dummy vxlan ip_gre 8021q"
 tcg_modules="virtio_pci virtio_console"
 tcg_programs="dash tc ip ss timeout kmod"
 
