@@ -314,8 +314,8 @@ Test(sample, names_of_interfaces)
 	view.nsid = 0;
 	expect("{\"group\":5,\"group_seq\":9,\"rate\":100,\"orig_size\":1500,"
 	       "\"nsid\":0,\"iif\":1,\"oif\":65535,\"queue\":3}");
-	cr_expect_not_null(strstr(text(), "- nsid 0 #1 > #65535 group 5 "), "%s",
-			   line);
+	cr_expect_not_null(strstr(text(), "- nsid 0 #1 > #65535 group 5 "),
+			   "%s", line);
 	/* Known: nobody is asked again until a second has passed. */
 	close(fd);
 	cr_expect_str_eq(interfaces_name(&interfaces, 1), "lo");
