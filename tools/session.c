@@ -353,7 +353,7 @@ static int session_failure(const struct session *session)
 
 	if (session->watch_error)
 		return EXIT_FAILED;
-	if (error)
+	if (error && error != -EPIPE)
 		complain("ended by the output or a consumer", error, NULL);
 	if (session->synthetic)
 		sender = synthetic_wait(session->synthetic, 0);

@@ -65,6 +65,13 @@ kill -INT $sender
 wait $sender
 [ "$(grep -c '"iif":1,.*"iif_name":"lo"' "$work/out")" -eq 5 ] || fail "no lo"
 
+# Who closes the pipe knows, and is not told: but the ledger is.
+"$psring" dump --source synthetic --rate 20000 2>"$work/err" |
+	head -n 1 >"$work/out"
+[ "${PIPESTATUS[0]}" -eq 1 ] || fail "status of a closed pipe"
+grep -i pipe "$work/err" && fail "told of a closed pipe"
+row malformed 0
+
 # Lost, and more than may be, or not.
 lossy="--source synthetic --count 20000 --rcvbuf 4k --size 1400 --transport recvmmsg"
 for subcommand in dump stat; do
