@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What packet.c and packet_ip.c share: how far a packet is read, and the line so
- * far. dissection_take owns the bounds: nothing is read but what it returned.
+ * What packet.c, packet_ip.c and packet_transport.c share: how far a packet is
+ * read, and the line so far. dissection_take owns the bounds: nothing is read but
+ * what it returned.
  */
 #ifndef DISSECTION_H
 #define DISSECTION_H
@@ -46,5 +47,11 @@ void dissect_ethernet(struct dissection *dissection);
 void dissect_mpls(struct dissection *dissection);
 void dissect_ip4(struct dissection *dissection);
 void dissect_ip6(struct dissection *dissection);
+
+void dissect_tcp(struct dissection *dissection);
+void dissect_udp(struct dissection *dissection);
+void dissect_gre(struct dissection *dissection);
+void dissect_icmp4(struct dissection *dissection);
+void dissect_icmp6(struct dissection *dissection);
 
 #endif /* DISSECTION_H */
