@@ -11,8 +11,8 @@
 /* No word of ours is longer, and what is longer is near to none. */
 #define WORD_MAX 32
 
-/* Further away, it is another word. */
-#define DISTANCE_MAX 2
+/* Where more than one letter in so many is off, it is another word. */
+#define LETTERS_RIGHT 3
 
 static unsigned int least(unsigned int a, unsigned int b)
 {
@@ -47,10 +47,9 @@ void suggest(struct suggestion *suggestion, const char *word)
 	if (typed > WORD_MAX || length > WORD_MAX)
 		return;
 	distance = distance_of(suggestion->typed, word, length);
-	if (typed > 1 && !strncmp(word, suggestion->typed, typed))
+	if (!strncmp(word, suggestion->typed, typed))
 		distance = least(distance, 1);
-	/* Two letters are not far from any two others. */
-	if (distance > DISTANCE_MAX || distance >= typed)
+	if (distance > typed / LETTERS_RIGHT)
 		return;
 	if (suggestion->word && distance >= suggestion->distance)
 		return;

@@ -29,7 +29,7 @@ listen()
 	local err=$1.err
 	shift
 	: >"$err"
-	"$psring" dump --source $group --json "$@" 2>"$err" &
+	"$psring" dump --source $group --json -n "$@" 2>"$err" &
 	until grep -q ^listening "$err"; do sleep 0.05; done
 }
 
