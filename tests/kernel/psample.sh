@@ -631,7 +631,7 @@ nlmon()
 	sample v0 ingress rate 1 group 5
 	dumpcap -q -i nlmon0 -w out.nlmon >out 2>err &
 	dumpcap=$!
-	told '^File:' 1 && listen --count 50 || return 1
+	told '^File:' 1 && listen -n --count 50 || return 1
 	$frames v1 ipv4 --quiet --count 50
 	heard && lost 0 || return 1
 	mv out expected
