@@ -72,7 +72,7 @@ struct options {
 	uint32_t chaos;
 	uint32_t seed; /* 0: not given */
 	uint32_t verbose;
-	uint32_t quiet;		  /* no advice, as scripts count lines */
+	uint32_t quiet;	  /* no advice, as scripts count lines */
 	uint32_t numeric; /* of dump's line */
 	uint32_t with_link;
 	uint32_t hex;
