@@ -59,6 +59,31 @@ Test(histogram, merging_adds)
 	cr_expect_leq(histogram_quantile(&a, 0.5), 515000);
 }
 
+Test(histogram, tells_what_came_since)
+{
+	static struct histogram histogram, before, since;
+
+	for (uint64_t value = 0; value < 1000; value++)
+		histogram_add(&histogram, 7);
+	histogram_merge(&before, &histogram);
+	for (uint64_t value = 1; value <= 100; value++)
+		histogram_add(&histogram, value);
+	histogram_since(&histogram, &before, &since);
+	cr_expect_eq(since.count, 100);
+	cr_expect_eq(since.sum, 5050);
+	cr_expect_eq(histogram_quantile(&since, 0.5), 50);
+}
+
+Test(histogram, counts_what_is_below_a_power_of_two)
+{
+	static struct histogram histogram;
+
+	for (uint64_t value = 0; value < 100000; value++)
+		histogram_add(&histogram, value);
+	for (uint64_t value = 1; value < 100000; value *= 2)
+		cr_expect_eq(histogram_below(&histogram, value), value);
+}
+
 Test(histogram, empty_tells_nothing)
 {
 	static struct histogram histogram;

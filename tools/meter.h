@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The meter: samples counted by group and by interface, and how old they were.
+ *
+ *	consumers (meter_add) -> tables of their own -> meter_look -> lines
+ *
+ * A consumer writes its own tables and shares nothing; whoever looks adds them
+ * up. Groups and interfaces may be anybody's invention: a table has
+ * METER_ROWS places, a search of it ends after a few, and what finds no place is
+ * counted with the others.
+ */
+#ifndef METER_H
+#define METER_H
+
+#include "estimate.h"
+#include "histogram.h"
+
+#include <stdbool.h>
+
+#define METER_ROWS 1024
+
+/* Keys of an interface's line: its ifindex, or one of these. */
+#define METER_OUT    (1ULL << 32) /* with the ifindex: only that is known */
+#define METER_NONE   (1ULL << 33) /* the sample names no interface */
+#define METER_OTHERS UINT64_MAX	  /* of either table: what found no place */
+
+enum meter_kind {
+	METER_GROUP,
+	METER_INTERFACE, /* in which it came, else out of which it goes */
+	METER_KINDS,
+};
+
+/* A group or interface, corrected by what was lost. */
+struct meter_line {
+	uint64_t key;
+	bool is_used;
+	double since[ESTIMATE_SUMS]; /* since the look before */
+	double total[ESTIMATE_SUMS];
+};
+
+/* Places stay; that of the others is the last. */
+struct meter_lines {
+	struct meter_line of[METER_KINDS][METER_ROWS + 1];
+};
+
+struct meter;
+
+int meter_open(uint32_t consumer_count, struct meter **ret_meter);
+
+/* @meter: may be NULL */
+void meter_close(struct meter *meter);
+
+/* Context: consumer thread @consumer. */
+void meter_add(struct meter *meter, uint32_t consumer,
+	       const struct psr_view *views, uint32_t count);
+
+/* A look begins: nothing came since. Zeroed lines are no lines yet. */
+void meter_begin(struct meter_lines *lines);
+
+/*
+ * Add what @consumer has counted since it was looked at: 1 in @correction of
+ * what there was. Context: one thread, with the same @lines each time.
+ */
+void meter_look(struct meter *meter, uint32_t consumer, double correction,
+		struct meter_lines *lines);
+
+/* From sampling to the consumer, in ns; only added to. */
+const struct histogram *meter_latency(const struct meter *meter,
+				      uint32_t consumer);
+
+#endif /* METER_H */
