@@ -231,8 +231,10 @@ int ingest_turn(struct ingest *ingest, int64_t timeout_ns)
 static void *ingest_run(void *arg)
 {
 	struct ingest *ingest = arg;
-	int err = ingest_turn(ingest, 0);
+	int err;
 
+	pthread_setname_np(pthread_self(), "psr-ingest");
+	err = ingest_turn(ingest, 0);
 	ingest->ready_err = err;
 	sem_post(&ingest->ready);
 	while (!err && !atomic_load(&ingest->closing))

@@ -161,8 +161,11 @@ static bool consumer_goes_on(struct consumer *consumer, int status)
 static void *consumer_run(void *argument)
 {
 	struct consumer *consumer = argument;
+	char name[16];
 	int status;
 
+	snprintf(name, sizeof(name), "consumer %u", consumer->index);
+	pthread_setname_np(pthread_self(), name);
 	do {
 		status = consumer_turn(consumer);
 	} while (consumer_goes_on(consumer, status));

@@ -245,6 +245,11 @@ static uint64_t session_next_ns(const struct session *session)
 	return tick_ns < duration_ns ? tick_ns : duration_ns;
 }
 
+static int session_ticker_fd(const struct session *session, int place)
+{
+	return session->ticker ? session->ticker->fds[place] : -1;
+}
+
 static void session_sleep(struct session *session)
 {
 	struct pollfd fds[] = {
@@ -255,6 +260,8 @@ static void session_sleep(struct session *session)
 					   : -1,
 		  .events = POLLIN },
 		{ .fd = psr_watch_fd(session->psr), .events = POLLIN },
+		{ .fd = session_ticker_fd(session, 0), .events = POLLIN },
+		{ .fd = session_ticker_fd(session, 1), .events = POLLIN },
 	};
 	uint64_t elapsed = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
 	uint64_t next = session_next_ns(session);
@@ -268,6 +275,8 @@ static void session_sleep(struct session *session)
 	      next == UINT64_MAX ? NULL : &timeout, NULL);
 	if (fds[3].revents)
 		session->watch_due_ns = 0;
+	if (session->ticker && session->ticker->wake)
+		session->ticker->wake(session->ticker->context);
 }
 
 static int session_tick(struct session *session, uint64_t elapsed)
@@ -441,6 +450,8 @@ int session_run(struct session *session, const struct session_ticker *ticker,
 		session_sleep(session);
 		end = session_check(session);
 	}
+	if (ticker && ticker->end)
+		ticker->end(ticker->context);
 	session_stop(session);
 	session_account(session, ret_ledger);
 	advice_end(session->options, ret_ledger);

@@ -20,10 +20,20 @@
 
 struct session;
 
-/* What happens once a second, in the thread that runs the session. */
+#define SESSION_FDS 2
+
+/*
+ * What else happens in the thread that runs the session, once a second and
+ * whenever it wakes. All but tick may be NULL.
+ */
 struct session_ticker {
 	/* Return: 0, or a negative errno, which ends the run. */
 	int (*tick)(void *context, struct psr *psr, uint64_t elapsed_ns);
+	/* After each sleep, which a descriptor of fds that is readable ends. */
+	void (*wake)(void *context);
+	/* Before anything is stopped, or told. */
+	void (*end)(void *context);
+	int fds[SESSION_FDS]; /* -1: none */
 	void *context;
 };
 

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 static _Atomic(int) came;
+/* Set by the main thread, called by signals_run: seq_cst, for it is rare. */
+static void (*_Atomic before_kill)(void);
 static int came_fd; /* set before the thread starts */
 
 static sigset_t ending_signals(void)
@@ -37,11 +39,17 @@ static void *signals_run(void *argument)
 {
 	const struct timespec at_once = { .tv_nsec = 100000000 };
 	sigset_t set = ending_signals();
+	void (*restore)(void);
 	int signal_number;
 
+	pthread_setname_np(pthread_self(), "signals");
 	while (!sigwait(&set, &signal_number)) {
-		if (atomic_exchange(&came, 1))
+		if (atomic_exchange(&came, 1)) {
+			restore = atomic_load(&before_kill);
+			if (restore)
+				restore();
 			_exit(EXIT_KILLED);
+		}
 		eventfd_write(came_fd, 1);
 		while (sigtimedwait(&set, NULL, &at_once) > 0)
 			;
@@ -67,6 +75,11 @@ int signals_open(void)
 	}
 	pthread_detach(thread);
 	return came_fd;
+}
+
+void signals_before_kill(void (*restore)(void))
+{
+	atomic_store(&before_kill, restore);
 }
 
 int signals_came(void)

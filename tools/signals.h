@@ -17,6 +17,12 @@
  */
 int signals_open(void);
 
+/*
+ * What the second one does first, in the thread that waits, such as give the
+ * terminal back; NULL: nothing.
+ */
+void signals_before_kill(void (*restore)(void));
+
 /* Whether the first signal came. Any thread. */
 int signals_came(void);
 

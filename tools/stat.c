@@ -2,26 +2,31 @@
 /*
  * psring stat - count samples
  *
- * A line a second with what has changed, and the ledger at the end, all on
- * standard output. Nobody looks at the samples: what this costs is what the
- * engine costs.
+ * A screen, where standard output is a terminal; else a line a second with what
+ * has changed; and the ledger at the end. For lines nobody looks at the samples:
+ * what they cost is what the engine costs. A screen shows readings, for which
+ * the consumers feed a meter.
  */
 #include "charge.h"
 #include "options.h"
 #include "output.h"
+#include "reading.h"
+#include "screen.h"
 #include "session.h"
 #include "subcommands.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define HEADER_EVERY 20	    /* lines */
 #define HOLDS_MS_MAX 999999 /* a quarter of an hour is as good as any more */
 
 static const struct options_command command = {
 	.name = "stat",
-	.text = "Count samples: a line a second, and the ledger at the end.",
+	.text = "Count samples: on a screen, or a line a second where there is none;\n"
+		"and the ledger at the end.",
 	.example = "psring stat --source synthetic --queues 2 --duration 5",
 	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_LISTEN |
 		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
@@ -37,6 +42,9 @@ struct stat {
 	uint64_t received[PSR_QUEUES_MAX]; /* at the last line */
 	uint64_t elapsed_ns;		   /* likewise */
 	uint32_t lines;
+	struct meter *meter;	 /* NULL: nobody looks at the samples */
+	struct reading *reading; /* likewise */
+	struct screen *screen;	 /* NULL: lines */
 };
 
 /* What has happened since the last line, and how far loss is away. */
@@ -132,12 +140,16 @@ static void write_json(const struct line *line)
 		puts("null}");
 }
 
-static int stat_tick(void *context, struct psr *psr, uint64_t elapsed_ns)
+static int complain(const char *cause)
 {
-	struct stat *stat = context;
+	fprintf(stderr, "psring stat: %s\n", cause);
+	return EXIT_FAILED;
+}
+
+static int write_line(struct stat *stat, struct psr *psr, uint64_t elapsed_ns)
+{
 	struct line line;
 
-	psr_info(psr, &stat->info);
 	look(stat, psr, elapsed_ns, &line);
 	if (stat->options.format == OPTIONS_JSON)
 		write_json(&line);
@@ -146,28 +158,129 @@ static int stat_tick(void *context, struct psr *psr, uint64_t elapsed_ns)
 	return fflush(stdout) ? -errno : 0;
 }
 
+static void take_reading(struct stat *stat, struct psr *psr,
+			 uint64_t elapsed_ns)
+{
+	struct psr_stats queues[PSR_QUEUES_MAX];
+
+	for (uint32_t i = 0; i < stat->info.queue_count; i++)
+		psr_queue_stats(psr_queue(psr, i), &queues[i]);
+	reading_take(stat->reading, &stat->info, queues, elapsed_ns);
+}
+
+static int stat_tick(void *context, struct psr *psr, uint64_t elapsed_ns)
+{
+	struct stat *stat = context;
+
+	psr_info(psr, &stat->info);
+	if (stat->reading)
+		take_reading(stat, psr, elapsed_ns);
+	if (!stat->screen)
+		return write_line(stat, psr, elapsed_ns);
+	screen_show(stat->screen, stat->reading);
+	return 0;
+}
+
+static void stat_wake(void *context)
+{
+	struct stat *stat = context;
+
+	if (stat->screen)
+		screen_listen(stat->screen);
+}
+
+/* What is told from here on is for the terminal as it was. */
+static void stat_end(void *context)
+{
+	struct stat *stat = context;
+
+	screen_close(stat->screen);
+	stat->screen = NULL;
+}
+
+static int stat_samples(void *context, uint32_t consumer,
+			const struct consumers_batch *batch)
+{
+	struct stat *stat = context;
+
+	meter_add(stat->meter, consumer, batch->views, batch->count);
+	return 0;
+}
+
+static int open_reading(struct stat *stat)
+{
+	stat->reading = calloc(1, sizeof(*stat->reading));
+	if (!stat->reading || meter_open(stat->options.consumers, &stat->meter))
+		return -ENOMEM;
+	stat->reading->meter = stat->meter;
+	stat->reading->consumer_count = stat->options.consumers;
+	return 0;
+}
+
+static bool wants_screen(const struct stat *stat)
+{
+	return !stat->options.once &&
+	       !options_first(&stat->options, OPTIONS_SECTION_FORMAT) &&
+	       screen_is_possible();
+}
+
+static int write_ledger(const struct stat *stat)
+{
+	if (stat->options.format != OPTIONS_JSON)
+		ledger_write_text(&stat->ledger, stdout);
+	else if (ledger_write_json(&stat->ledger, stdout))
+		return complain("no memory for the ledger");
+	return output_end();
+}
+
+static int run_session(struct stat *stat, struct session *session,
+		       bool has_screen)
+{
+	struct session_ticker ticker = {
+		.tick = stat_tick,
+		.wake = stat_wake,
+		.end = stat_end,
+		.fds = { -1, -1 },
+		.context = stat,
+	};
+	bool is_quiet = stat->options.once;
+	int status;
+
+	if (has_screen && screen_open(&stat->options, &stat->screen))
+		return complain("cannot draw on the terminal");
+	if (stat->screen && isatty(STDIN_FILENO))
+		ticker.fds[0] = STDIN_FILENO;
+	status = session_run(session, is_quiet ? NULL : &ticker, &stat->ledger);
+	return status;
+}
+
 static int stat_run(struct stat *stat)
 {
 	struct consumers_client client = { .context = stat };
-	struct session_ticker ticker = { .tick = stat_tick, .context = stat };
+	bool has_screen = wants_screen(stat);
 	struct session *session;
-	int status, error = 0;
+	int status;
 
+	if (has_screen) {
+		client.samples = stat_samples;
+		if (open_reading(stat))
+			return complain("no memory");
+	}
 	status = session_open(&stat->options, &client, &session);
 	if (status != EXIT_DONE)
 		return status;
-	status = session_run(session, stat->options.once ? NULL : &ticker,
-			     &stat->ledger);
+	status = run_session(stat, session, has_screen);
 	session_close(session);
-	if (stat->options.format == OPTIONS_JSON)
-		error = ledger_write_json(&stat->ledger, stdout);
-	else
-		ledger_write_text(&stat->ledger, stdout);
-	if (error)
-		fputs("psring stat: no memory for the ledger\n", stderr);
-	if (output_end() != EXIT_DONE || error)
+	if (write_ledger(stat) != EXIT_DONE)
 		status = EXIT_FAILED;
 	return status;
+}
+
+static void stat_free(struct stat *stat)
+{
+	meter_close(stat->meter);
+	free(stat->reading);
+	free(stat);
 }
 
 int stat_main(int argc, char **argv)
@@ -175,13 +288,11 @@ int stat_main(int argc, char **argv)
 	struct stat *stat = calloc(1, sizeof(*stat));
 	int status;
 
-	if (!stat) {
-		fputs("psring stat: no memory\n", stderr);
-		return EXIT_FAILED;
-	}
+	if (!stat)
+		return complain("no memory");
 	status = options_parse(&stat->options, &command, argc, argv);
 	if (status < 0)
 		status = stat_run(stat);
-	free(stat);
+	stat_free(stat);
 	return status;
 }

@@ -310,6 +310,7 @@ static void *sender_run(void *argument)
 
 	/* The default slack, 50 us, is half of the time between 10 000/s. */
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	pthread_setname_np(pthread_self(), "sender");
 	error = sender_loop(sender);
 	if (error)
 		atomic_compare_exchange_strong(&synthetic->error, &none, error);

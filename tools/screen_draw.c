@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From top to bottom: what the run is, totals, a line for each queue, the CPU of
+ * the threads, and the rest of the screen for a table of groups or interfaces;
+ * both, where it is wide enough. ncurses clips what does not fit, and sends what
+ * has changed.
+ */
+#include "screen_draw.h"
+
+#include "human.h"
+#include "ledger.h"
+#include "screen_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define THREAD_WIDTH  26
+#define QUEUE_FIGURES 66 /* columns of a queue's line but for the bar */
+#define QUEUES_LEAST  2
+
+/* The right end of a row. */
+static void put_right(int row, attr_t attributes, const char *text)
+{
+	canvas_put(row, COLS - (int)strlen(text) - 1, attributes, "%s", text);
+}
+
+static void draw_title(struct canvas *canvas)
+{
+	static const char *const sources[] = { "psample", "synthetic",
+					       "usersock" };
+	const struct screen_view *view = canvas->view;
+	const struct psr_info *info = &canvas->reading->info;
+	attr_t head = canvas_attribute(canvas, PAIR_HEAD);
+	char clock[HUMAN_MAX], right[HUMAN_MAX + 16];
+
+	canvas_band(canvas, 0, 0, COLS);
+	canvas_put(0, 1, head | A_BOLD, "psring stat");
+	canvas_put(0, 14, head, "%s by %s, %u queue%s, %u consumer%s",
+		   sources[view->options->source], ledger_transport(info),
+		   info->queue_count, info->queue_count == 1 ? "" : "s",
+		   view->options->consumers,
+		   view->options->consumers == 1 ? "" : "s");
+	snprintf(right, sizeof(right), "%sup %s",
+		 view->is_paused ? "PAUSED  " : "",
+		 human_clock(clock, canvas->reading->elapsed_ns));
+	put_right(0, head | A_BOLD, right);
+	canvas->row = 1;
+}
+
+static void draw_total(const struct canvas *canvas, int row,
+		       const char *const names[2], double per_s, uint64_t sum)
+{
+	attr_t name = canvas_attribute(canvas, PAIR_NAME);
+	char text[HUMAN_MAX];
+
+	canvas_put(row, 1, name, "%s", names[0]);
+	canvas_put(row, 6, A_BOLD, "%10s/s", human_count(text, per_s));
+	canvas_put(row, 22, name, "%s", names[1]);
+	canvas_put(row, 32, A_NORMAL, "%17s", human_digits(text, sum));
+}
+
+/* Of the last second. */
+static void draw_latency(const struct canvas *canvas)
+{
+	static const struct {
+		const char *name;
+		double share;
+	} quantiles[] = { { "p50", 0.5 }, { "p99", 0.99 }, { "p99.9", 0.999 } };
+	const struct histogram *latency = &canvas->reading->latency_since_ns;
+	attr_t name = canvas_attribute(canvas, PAIR_NAME);
+	char text[HUMAN_MAX] = "-";
+
+	canvas_put(canvas->row, 53, name, "latency");
+	for (int i = 0; i < 3; i++) {
+		uint64_t ns = histogram_quantile(latency, quantiles[i].share);
+
+		if (counter_read(&latency->count))
+			human_duration(text, (double)ns);
+		canvas_put(canvas->row + i, 62, name, "%s", quantiles[i].name);
+		canvas_put(canvas->row + i, 68, A_BOLD, "%11s", text);
+	}
+}
+
+static void draw_totals(struct canvas *canvas)
+{
+	static const char *const in[] = { "in", "received" };
+	static const char *const out[] = { "out", "delivered" };
+	static const char *const lost[] = { "lost", "lost" };
+	const struct reading_queue *total = &canvas->reading->total;
+	uint64_t lost_sum = reading_lost(&total->stats);
+	int row = canvas->row;
+
+	draw_total(canvas, row, in, total->in_per_s, total->stats.received);
+	draw_total(canvas, row + 1, out, total->out_per_s,
+		   total->stats.delivered);
+	draw_total(canvas, row + 2, lost, total->lost_per_s, lost_sum);
+	if (lost_sum)
+		mvchgat(row + 2, 0, 50, A_BOLD,
+			canvas->view->has_colours ? PAIR_BAD : 0, NULL);
+	draw_latency(canvas);
+	canvas->row += 4;
+}
+
+static enum canvas_pair pair_of_share(double share)
+{
+	if (share < 0.5)
+		return PAIR_GOOD;
+	return share < 0.8 ? PAIR_WARN : PAIR_BAD;
+}
+
+/* How full a receive buffer is, and a mark at the most that was seen. */
+static void draw_bar(const struct canvas *canvas, int row, int width,
+		     const double shares[2])
+{
+	const char *fill = canvas->view->has_utf8 ? "█" : "#";
+	const char *mark = canvas->view->has_utf8 ? "│" : "|";
+	int full = (int)lround(shares[0] * width);
+	int peak = (int)lround(shares[1] * width);
+	attr_t colour = canvas_attribute(canvas, pair_of_share(shares[0]));
+
+	canvas_put(row, 38, A_NORMAL, "[");
+	canvas_put(row, 39 + width, A_NORMAL, "]");
+	for (int i = 0; i < width && i < full; i++)
+		canvas_put(row, 39 + i, colour, "%s", fill);
+	if (peak >= width)
+		peak = width - 1;
+	if (peak >= full && shares[1] > 0)
+		canvas_put(row, 39 + peak,
+			   canvas_attribute(canvas, pair_of_share(shares[1])),
+			   "%s", mark);
+}
+
+static int bar_width(void)
+{
+	return COLS - QUEUE_FIGURES;
+}
+
+static void draw_queue(struct canvas *canvas, uint32_t index)
+{
+	const struct reading_queue *queue = &canvas->reading->queues[index];
+	double capacity = canvas->reading->info.rcvbuf_bytes;
+	const double shares[] = {
+		(double)queue->stats.backlog_bytes / capacity,
+		(double)queue->stats.backlog_peak_bytes / capacity,
+	};
+	char in[HUMAN_MAX], out[HUMAN_MAX], lost[HUMAN_MAX], wakeups[HUMAN_MAX];
+	int row = canvas->row++, width = bar_width();
+
+	canvas_put(row, 0, canvas_attribute(canvas, PAIR_NAME), "%5u", index);
+	canvas_put(row, 5, A_NORMAL, "%10s%11s",
+		   human_count(in, queue->in_per_s),
+		   human_count(out, queue->out_per_s));
+	canvas_put(row, 26,
+		   queue->lost_per_s > 0 ? canvas_attribute(canvas, PAIR_BAD)
+					 : A_NORMAL,
+		   "%11s", human_count(lost, queue->lost_per_s));
+	draw_bar(canvas, row, width, shares);
+	canvas_put(row, 40 + width, A_NORMAL, "%5.0f%%%5.0f%%%6.0f%8s",
+		   100 * shares[0], 100 * shares[1], queue->batch,
+		   human_count(wakeups, queue->wakeups_per_s));
+}
+
+/* As many queues as leave half of the screen to the table. */
+static void draw_queues(struct canvas *canvas)
+{
+	uint32_t count = canvas->reading->info.queue_count;
+	uint32_t room = LINES > 20 ? (uint32_t)(LINES - 16) / 2 : QUEUES_LEAST;
+	attr_t head = canvas_attribute(canvas, PAIR_HEAD);
+	char bytes[HUMAN_MAX];
+
+	canvas_band(canvas, canvas->row, 0, COLS);
+	canvas_put(canvas->row, 0, head, "QUEUE%10s%11s%11s", "IN/s", "OUT/s",
+		   "LOST/s");
+	canvas_put(canvas->row, 39, head, "%s %s",
+		   canvas->reading->info.transport == PSR_TRANSPORT_BPF ? "RING"
+									: "BUF",
+		   human_bytes(bytes, canvas->reading->info.rcvbuf_bytes));
+	canvas_put(canvas->row, 40 + bar_width(), head, "%6s%6s%6s%8s", "USED",
+		   "PEAK", "BATCH", "WAKE/s");
+	canvas->row++;
+	for (uint32_t i = 0; i < count && i < room; i++)
+		draw_queue(canvas, i);
+	if (count > room)
+		canvas_put(canvas->row++, 0, A_DIM, "%5s and %u more", "",
+			   count - room);
+	canvas->row++;
+}
+
+static int by_cpu(const void *left, const void *right)
+{
+	const struct thread *a = left, *b = right;
+
+	if (a->share != b->share)
+		return a->share < b->share ? 1 : -1;
+	return a->id - b->id;
+}
+
+/* The busiest first, in two rows or, on a tall screen, four. */
+static void draw_threads(struct canvas *canvas)
+{
+	static struct thread threads[THREADS_MAX]; /* large for a stack */
+	uint32_t count = canvas->reading->threads.count;
+	int per_row = COLS / THREAD_WIDTH, rows = LINES < 40 ? 2 : 4;
+
+	canvas_band(canvas, canvas->row, 0, COLS);
+	canvas_put(canvas->row++, 0, canvas_attribute(canvas, PAIR_HEAD),
+		   "THREAD       CPU  (%u, the busiest first)", count);
+	memcpy(threads, canvas->reading->threads.of, sizeof(threads));
+	qsort(threads, count, sizeof(*threads), by_cpu);
+	for (int i = 0; i < (int)count && i < rows * per_row; i++) {
+		int row = canvas->row + i / per_row;
+		int col = i % per_row * THREAD_WIDTH;
+
+		canvas_put(row, col, canvas_attribute(canvas, PAIR_NAME),
+			   "%-12.15s", threads[i].name);
+		canvas_put(row, col + 12, A_NORMAL, "%7.1f%%",
+			   100 * threads[i].share);
+	}
+	rows = per_row && (int)count < rows * per_row
+		       ? ((int)count + per_row - 1) / per_row
+		       : rows;
+	canvas->row += rows + 1;
+}
+
+static void draw_help(const struct canvas *canvas)
+{
+	static const char *const lines[] = {
+		"q           quit: the ledger follows",
+		"p, space    pause; again: go on",
+		"g i Tab     groups, interfaces, the other one",
+		"s, arrows   sort by the next column, or the one beside",
+		"up, down    lines of the table; also page up and page down",
+		"",
+		"in, out     taken from the socket; given to a consumer",
+		"lost        in the receive buffer, or BPF ring: exact",
+		"latency     from sampling to the consumer, in the last second",
+		"USED PEAK   of the receive buffer: now, and the most seen",
+		"BATCH       samples handed over at once",
+		"TRAFFIC     sampled bytes x rate, corrected by what was lost",
+		"+-95%       the truth is within, 95 times in 100",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		canvas_put(canvas->row + (int)i, 2, A_NORMAL, "%s", lines[i]);
+}
+
+/* Keys; or what somebody wanted to say. */
+static void draw_foot(const struct canvas *canvas)
+{
+	static const char keys[] =
+		"q quit  p pause  g groups  i interfaces  s sort  ? help";
+	const struct screen_view *view = canvas->view;
+
+	if (*view->message)
+		canvas_put(LINES - 1, 1, canvas_attribute(canvas, PAIR_WARN),
+			   "%s", view->message);
+	else
+		canvas_put(LINES - 1, 1, canvas_attribute(canvas, PAIR_NAME),
+			   "%s", keys);
+}
+
+void screen_draw(const struct screen_view *view, const struct reading *reading)
+{
+	struct canvas canvas = { .view = view, .reading = reading };
+
+	erase();
+	draw_title(&canvas);
+	draw_totals(&canvas);
+	if (view->has_help) {
+		draw_help(&canvas);
+	} else {
+		draw_queues(&canvas);
+		draw_threads(&canvas);
+		screen_table_draw(&canvas);
+	}
+	draw_foot(&canvas);
+	refresh();
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of the meter, in the order of a column; those of equal value, as they
+ * are most often 0, by name.
+ */
+#include "screen_table.h"
+
+#include "human.h"
+
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLE_WIDTH 79
+#define NAME_WIDTH  16
+
+struct row {
+	const struct meter_line *line;
+	double values[COLUMNS]; /* of COLUMN_NAME: the key */
+	enum screen_column sort;
+};
+
+struct table {
+	enum meter_kind kind;
+	double traffic; /* of all lines */
+	uint32_t count;
+	struct row rows[METER_ROWS + 1];
+};
+
+static void fill_row(struct row *row, const struct meter_line *line,
+		     double passed_s)
+{
+	const double *since = line->since;
+	double error = estimate_error_bytes(since);
+
+	row->line = line;
+	row->values[COLUMN_NAME] = (double)line->key;
+	row->values[COLUMN_SAMPLES] = since[ESTIMATE_SAMPLES] / passed_s;
+	row->values[COLUMN_PACKETS] = since[ESTIMATE_PACKETS] / passed_s;
+	row->values[COLUMN_TRAFFIC] = since[ESTIMATE_BYTES] * 8 / passed_s;
+	row->values[COLUMN_ERROR] =
+		error > 0 ? 100 * error / since[ESTIMATE_BYTES] : 0;
+	row->values[COLUMN_TOTAL] = line->total[ESTIMATE_BYTES];
+}
+
+/* Names go up, figures down. */
+static int by_column(const void *left, const void *right)
+{
+	const struct row *a = left, *b = right;
+	double first = a->values[a->sort], second = b->values[b->sort];
+
+	if (a->sort != COLUMN_NAME && first != second)
+		return first < second ? 1 : -1;
+	return a->line->key < b->line->key ? -1 : 1;
+}
+
+static void fill_table(struct table *table, const struct canvas *canvas,
+		       enum meter_kind kind)
+{
+	const struct reading *reading = canvas->reading;
+
+	table->kind = kind;
+	table->traffic = 0;
+	table->count = 0;
+	for (uint32_t i = 0; i <= METER_ROWS; i++) {
+		const struct meter_line *line = &reading->lines.of[kind][i];
+		struct row *row = &table->rows[table->count];
+
+		if (!line->is_used)
+			continue;
+		fill_row(row, line, reading->passed_s);
+		row->sort = canvas->view->sort;
+		table->traffic += row->values[COLUMN_TRAFFIC];
+		table->count++;
+	}
+	qsort(table->rows, table->count, sizeof(*table->rows), by_column);
+}
+
+/* A name there is for the kernel's own interfaces only. */
+static void name_interface(const struct canvas *canvas, uint64_t key,
+			   char text[HUMAN_MAX])
+{
+	bool is_psample = canvas->view->options->source == OPTIONS_PSAMPLE;
+	const char *direction = key & METER_OUT ? "out" : "in";
+	char name[IF_NAMESIZE];
+
+	if (key == METER_NONE)
+		snprintf(text, HUMAN_MAX, "none");
+	else if (is_psample && if_indextoname((uint32_t)key, name))
+		snprintf(text, HUMAN_MAX, "%.11s %s", name, direction);
+	else
+		snprintf(text, HUMAN_MAX, "%u %s", (uint32_t)key, direction);
+}
+
+static void name_row(const struct canvas *canvas, enum meter_kind kind,
+		     uint64_t key, char text[HUMAN_MAX])
+{
+	if (key == METER_OTHERS)
+		snprintf(text, HUMAN_MAX, "others");
+	else if (kind == METER_INTERFACE)
+		name_interface(canvas, key, text);
+	else
+		snprintf(text, HUMAN_MAX, "%u", (uint32_t)key);
+}
+
+static void draw_row(const struct canvas *canvas, const struct table *table,
+		     const struct row *row, int y, int x)
+{
+	const double *values = row->values;
+	char samples[HUMAN_MAX], packets[HUMAN_MAX], traffic[HUMAN_MAX];
+	char text[HUMAN_MAX];
+	double share = table->traffic > 0
+			       ? 100 * values[COLUMN_TRAFFIC] / table->traffic
+			       : 0;
+
+	name_row(canvas, table->kind, row->line->key, text);
+	canvas_put(y, x, canvas_attribute(canvas, PAIR_NAME), "%*s", NAME_WIDTH,
+		   text);
+	canvas_put(y, x + NAME_WIDTH,
+		   values[COLUMN_SAMPLES] > 0 ? A_NORMAL : A_DIM,
+		   "%11s%11s%15s%7.1f%%%5.0f%%%12s",
+		   human_count(samples, values[COLUMN_SAMPLES]),
+		   human_count(packets, values[COLUMN_PACKETS]),
+		   human_bit_rate(traffic, values[COLUMN_TRAFFIC]),
+		   values[COLUMN_ERROR], share,
+		   human_bytes(text, values[COLUMN_TOTAL]));
+}
+
+/* A mark shows by what the lines are sorted. */
+static void draw_head(const struct canvas *canvas, enum meter_kind kind, int x)
+{
+	static const struct {
+		const char *name;
+		int end;
+	} columns[COLUMNS] = {
+		[COLUMN_NAME] = { "", 16 },
+		[COLUMN_SAMPLES] = { "SAMPLES/s", 27 },
+		[COLUMN_PACKETS] = { "PACKETS/s", 38 },
+		[COLUMN_TRAFFIC] = { "TRAFFIC", 53 },
+		[COLUMN_ERROR] = { "+-95%", 61 },
+		[COLUMN_TOTAL] = { "TOTAL", 79 },
+	};
+	attr_t head = canvas_attribute(canvas, PAIR_HEAD);
+
+	canvas_band(canvas, canvas->row, x, TABLE_WIDTH);
+	canvas_put(canvas->row, x, head, "%*s", NAME_WIDTH,
+		   kind == METER_GROUP ? "GROUP" : "INTERFACE");
+	canvas_put(canvas->row, x + 61, head, "%6s", "SHARE");
+	for (int i = 0; i < COLUMNS; i++) {
+		bool is_sorted = i == (int)canvas->view->sort;
+		const char *mark = canvas->view->has_utf8 ? "▾" : "v";
+
+		canvas_put(canvas->row,
+			   x + columns[i].end - (int)strlen(columns[i].name),
+			   is_sorted ? head | A_BOLD : head, "%s",
+			   columns[i].name);
+		if (is_sorted)
+			canvas_put(canvas->row, x + columns[i].end, head, "%s",
+				   mark);
+	}
+}
+
+static void draw_table(const struct canvas *canvas, enum meter_kind kind, int x)
+{
+	static struct table table; /* large for a stack */
+	int rows = LINES - 2 - canvas->row;
+	uint32_t first = canvas->view->first;
+
+	fill_table(&table, canvas, kind);
+	draw_head(canvas, kind, x);
+	if (first >= table.count)
+		first = table.count ? table.count - 1 : 0;
+	for (int i = 0; i < rows && first + (uint32_t)i < table.count; i++)
+		draw_row(canvas, &table, &table.rows[first + (uint32_t)i],
+			 canvas->row + 1 + i, x);
+	if (!table.count && rows > 0)
+		canvas_put(canvas->row + 1, x + 2, A_DIM, "no sample yet");
+}
+
+void screen_table_draw(const struct canvas *canvas)
+{
+	if (COLS < 2 * TABLE_WIDTH + 2) {
+		draw_table(canvas, canvas->view->kind, 0);
+		return;
+	}
+	draw_table(canvas, METER_GROUP, 0);
+	draw_table(canvas, METER_INTERFACE, COLS - TABLE_WIDTH - 1);
+}
