@@ -11,11 +11,12 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 
 build_packages="gcc g++ libc6-dev clang libclang-rt-14-dev cmake ninja-build
-	pkg-config liburing-dev libmnl-dev libbpf-dev bpftool libjansson-dev libpcap-dev zlib1g-dev
-	libcriterion-dev libck-dev libuv1-dev"
+	pkg-config liburing-dev libmnl-dev libbpf-dev bpftool libjansson-dev libpcap-dev
+	zlib1g-dev libncurses-dev libmicrohttpd-dev libcriterion-dev libck-dev
+	libuv1-dev"
 lint_packages="clang-format clang-tidy shellcheck mandoc binutils findutils"
 run_packages="strace procps iproute2 util-linux gnuplot-nox
-	python3-jsonschema zsh tcpdump tshark"
+	python3-jsonschema zsh tcpdump tshark tmux curl prometheus"
 kernel_packages="busybox-static kmod patchelf debian-archive-keyring
 	qemu-system-x86 cpio dash"
 package_packages="abigail-tools debootstrap dpkg-dev file lintian"

@@ -10,6 +10,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "address.h"
 #include "privileges.h"
 #include "psring.h"
 #include "synthetic.h"
@@ -20,6 +21,9 @@ enum options_source {
 	OPTIONS_USERSOCK,
 };
 
+/* Their names. */
+extern const char *const options_sources[];
+
 /* What a capture file holds: packets of this link type. */
 enum options_link {
 	OPTIONS_NETLINK,
@@ -29,6 +33,7 @@ enum options_link {
 enum options_format {
 	OPTIONS_TEXT,
 	OPTIONS_JSON,
+	OPTIONS_PROMETHEUS,
 };
 
 /* Sections of the table: bits. */
@@ -49,9 +54,10 @@ enum options_section {
 	OPTIONS_SECTION_LINE = 1 << 13,
 	OPTIONS_SECTION_FILE = 1 << 14,
 	OPTIONS_SECTION_EXPECTED = 1 << 15,
+	OPTIONS_SECTION_METRICS = 1 << 16, /* instead of FORMAT */
 };
 
-#define OPTIONS_SECTIONS 16
+#define OPTIONS_SECTIONS 17
 
 /* What the command line asks for. Points into itself: not to be copied. */
 struct options {
@@ -86,6 +92,7 @@ struct options {
 	const char *first[OPTIONS_SECTIONS]; /* given of each section */
 	struct privileges_user user;	     /* whom root becomes */
 	const char *netns;		     /* NULL: the one it is in */
+	union address listen;		     /* for metrics */
 	struct psr_config engine;
 	struct synthetic_config sender;
 	int cpus[PSR_QUEUES_MAX];

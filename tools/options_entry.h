@@ -63,5 +63,6 @@ option_parse_fn option_parse_rate;
 option_parse_fn option_parse_user;
 option_parse_fn option_parse_netns;
 option_parse_fn option_parse_path;
+option_parse_fn option_parse_listen;
 
 #endif /* OPTIONS_ENTRY_H */

@@ -71,6 +71,7 @@ static void help_section(unsigned int section)
 		"Line",
 		"Capture files",
 		"Expected",
+		"",
 	};
 
 	for (size_t i = 0; i < OPTIONS_SECTIONS; i++) {

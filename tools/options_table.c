@@ -26,6 +26,7 @@
 #define TRANSPORTS "auto|uring|recvmmsg|bpf"
 #define FORMATS	   "text|json"
 #define LINKS	   "netlink|ethernet"
+#define METRICS	   FORMATS "|prometheus"
 
 const struct option_entry option_table[] = {
 	{
@@ -376,6 +377,16 @@ const struct option_entry option_table[] = {
 		.offset = AT(once),
 	},
 	{
+		.name = "listen",
+		.argument = "[ADDRESS]:PORT",
+		.help = "serve metrics for Prometheus over HTTP, as in :9517;\n"
+			"without ADDRESS to this machine only; port 0: any",
+		.section = OPTIONS_SECTION_ONCE,
+		.parse = option_parse_listen,
+		.allowed = "an address in numbers and a port, as in :9517, "
+			   "127.0.0.1:9517 or [::1]:9517",
+	},
+	{
 		.name = "format",
 		.argument = FORMATS,
 		.help = "json: one object a line",
@@ -507,6 +518,24 @@ const struct option_entry option_table[] = {
 		.offset = AT(expected_rate),
 		.min = 1,
 		.max = UINT32_MAX,
+	},
+	{
+		.name = "format",
+		.argument = METRICS,
+		.help = "json: one object a line;\n"
+			"prometheus: one page of metrics at the end, no ledger",
+		.section = OPTIONS_SECTION_METRICS,
+		.parse = option_parse_word,
+		.offset = AT(format),
+		.allowed = METRICS,
+	},
+	{
+		.name = "json",
+		.argument = "",
+		.help = "the same as --format json",
+		.section = OPTIONS_SECTION_METRICS,
+		.parse = option_parse_switch,
+		.offset = AT(format),
 	},
 	{ 0 },
 };

@@ -9,6 +9,12 @@
 #include <pwd.h>
 #include <string.h>
 
+const char *const options_sources[] = {
+	[OPTIONS_PSAMPLE] = "psample",
+	[OPTIONS_SYNTHETIC] = "synthetic",
+	[OPTIONS_USERSOCK] = "usersock",
+};
+
 static void store_u32(struct options *options, const struct option_entry *entry,
 		      uint32_t value)
 {
@@ -252,4 +258,11 @@ int option_parse_path(struct options *options, const struct option_entry *entry,
 		return -1;
 	memcpy((char *)options + entry->offset, &text, sizeof(text));
 	return 0;
+}
+
+int option_parse_listen(struct options *options,
+			const struct option_entry *entry, const char *text)
+{
+	(void)entry;
+	return address_parse(text, &options->listen);
 }

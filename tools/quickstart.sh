@@ -10,7 +10,7 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 
 packages="gcc libc6-dev clang cmake ninja-build pkg-config liburing-dev
 	libmnl-dev libbpf-dev bpftool libjansson-dev libpcap-dev zlib1g-dev
-	libck-dev gnuplot-nox"
+	libncurses-dev libmicrohttpd-dev libck-dev gnuplot-nox"
 seconds=5
 
 # What is built belongs to who asked for it.

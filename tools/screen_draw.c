@@ -27,8 +27,6 @@ static void put_right(int row, attr_t attributes, const char *text)
 
 static void draw_title(struct canvas *canvas)
 {
-	static const char *const sources[] = { "psample", "synthetic",
-					       "usersock" };
 	const struct screen_view *view = canvas->view;
 	const struct psr_info *info = &canvas->reading->info;
 	attr_t head = canvas_attribute(canvas, PAIR_HEAD);
@@ -37,9 +35,9 @@ static void draw_title(struct canvas *canvas)
 	canvas_band(canvas, 0, 0, COLS);
 	canvas_put(0, 1, head | A_BOLD, "psring stat");
 	canvas_put(0, 14, head, "%s by %s, %u queue%s, %u consumer%s",
-		   sources[view->options->source], ledger_transport(info),
-		   info->queue_count, info->queue_count == 1 ? "" : "s",
-		   view->options->consumers,
+		   options_sources[view->options->source],
+		   ledger_transport(info), info->queue_count,
+		   info->queue_count == 1 ? "" : "s", view->options->consumers,
 		   view->options->consumers == 1 ? "" : "s");
 	snprintf(right, sizeof(right), "%sup %s",
 		 view->is_paused ? "PAUSED  " : "",

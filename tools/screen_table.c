@@ -6,8 +6,8 @@
 #include "screen_table.h"
 
 #include "human.h"
+#include "interface.h"
 
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,31 +76,22 @@ static void fill_table(struct table *table, const struct canvas *canvas,
 	qsort(table->rows, table->count, sizeof(*table->rows), by_column);
 }
 
-/* A name there is for the kernel's own interfaces only. */
-static void name_interface(const struct canvas *canvas, uint64_t key,
-			   char text[HUMAN_MAX])
-{
-	bool is_psample = canvas->view->options->source == OPTIONS_PSAMPLE;
-	const char *direction = key & METER_OUT ? "out" : "in";
-	char name[IF_NAMESIZE];
-
-	if (key == METER_NONE)
-		snprintf(text, HUMAN_MAX, "none");
-	else if (is_psample && if_indextoname((uint32_t)key, name))
-		snprintf(text, HUMAN_MAX, "%.11s %s", name, direction);
-	else
-		snprintf(text, HUMAN_MAX, "%u %s", (uint32_t)key, direction);
-}
-
 static void name_row(const struct canvas *canvas, enum meter_kind kind,
 		     uint64_t key, char text[HUMAN_MAX])
 {
+	char name[IF_NAMESIZE];
+
 	if (key == METER_OTHERS)
 		snprintf(text, HUMAN_MAX, "others");
-	else if (kind == METER_INTERFACE)
-		name_interface(canvas, key, text);
-	else
+	else if (kind == METER_GROUP)
 		snprintf(text, HUMAN_MAX, "%u", (uint32_t)key);
+	else if (key == METER_NONE)
+		snprintf(text, HUMAN_MAX, "none");
+	else
+		snprintf(text, HUMAN_MAX, "%.11s %s",
+			 interface_name(canvas->view->options, (uint32_t)key,
+					name),
+			 key & METER_OUT ? "out" : "in");
 }
 
 static void draw_row(const struct canvas *canvas, const struct table *table,

@@ -4,10 +4,12 @@
  *
  * A screen, where standard output is a terminal; else a line a second with what
  * has changed; and the ledger at the end. For lines nobody looks at the samples:
- * what they cost is what the engine costs. A screen shows readings, for which
- * the consumers feed a meter.
+ * what they cost is what the engine costs. A screen and pages of metrics show
+ * readings, for which the consumers feed a meter.
  */
 #include "charge.h"
+#include "http.h"
+#include "metrics.h"
 #include "options.h"
 #include "output.h"
 #include "reading.h"
@@ -18,6 +20,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define HEADER_EVERY 20	    /* lines */
@@ -32,7 +35,7 @@ static const struct options_command command = {
 		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
 		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
 		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_ONCE |
-		    OPTIONS_SECTION_FORMAT | OPTIONS_SECTION_LOSS,
+		    OPTIONS_SECTION_LOSS | OPTIONS_SECTION_METRICS,
 };
 
 struct stat {
@@ -45,6 +48,7 @@ struct stat {
 	struct meter *meter;	 /* NULL: nobody looks at the samples */
 	struct reading *reading; /* likewise */
 	struct screen *screen;	 /* NULL: lines */
+	struct http *http;	 /* NULL: nobody is to be served */
 };
 
 /* What has happened since the last line, and how far loss is away. */
@@ -168,6 +172,12 @@ static void take_reading(struct stat *stat, struct psr *psr,
 	reading_take(stat->reading, &stat->info, queues, elapsed_ns);
 }
 
+static bool has_lines(const struct stat *stat)
+{
+	return !stat->screen && !stat->options.once &&
+	       stat->options.format != OPTIONS_PROMETHEUS;
+}
+
 static int stat_tick(void *context, struct psr *psr, uint64_t elapsed_ns)
 {
 	struct stat *stat = context;
@@ -175,10 +185,11 @@ static int stat_tick(void *context, struct psr *psr, uint64_t elapsed_ns)
 	psr_info(psr, &stat->info);
 	if (stat->reading)
 		take_reading(stat, psr, elapsed_ns);
-	if (!stat->screen)
-		return write_line(stat, psr, elapsed_ns);
-	screen_show(stat->screen, stat->reading);
-	return 0;
+	if (stat->http)
+		http_run(stat->http);
+	if (stat->screen)
+		screen_show(stat->screen, stat->reading);
+	return has_lines(stat) ? write_line(stat, psr, elapsed_ns) : 0;
 }
 
 static void stat_wake(void *context)
@@ -187,6 +198,8 @@ static void stat_wake(void *context)
 
 	if (stat->screen)
 		screen_listen(stat->screen);
+	if (stat->http)
+		http_run(stat->http);
 }
 
 /* What is told from here on is for the terminal as it was. */
@@ -196,6 +209,16 @@ static void stat_end(void *context)
 
 	screen_close(stat->screen);
 	stat->screen = NULL;
+}
+
+static int stat_page(void *context, FILE *stream)
+{
+	const struct stat *stat = context;
+
+	if (!stat->reading->elapsed_ns)
+		return -1;
+	metrics_write(stat->reading, &stat->options, stream);
+	return 0;
 }
 
 static int stat_samples(void *context, uint32_t consumer,
@@ -220,17 +243,31 @@ static int open_reading(struct stat *stat)
 static bool wants_screen(const struct stat *stat)
 {
 	return !stat->options.once &&
-	       !options_first(&stat->options, OPTIONS_SECTION_FORMAT) &&
+	       !options_first(&stat->options, OPTIONS_SECTION_METRICS) &&
 	       screen_is_possible();
 }
 
-static int write_ledger(const struct stat *stat)
+/* The last page has what was drained after the last second, too. */
+static void write_page(struct stat *stat)
 {
-	if (stat->options.format != OPTIONS_JSON)
+	const struct ledger *ledger = &stat->ledger;
+
+	reading_take(stat->reading, &ledger->info, ledger->queues,
+		     ledger->duration_ns);
+	metrics_write(stat->reading, &stat->options, stdout);
+}
+
+static int write_end(struct stat *stat)
+{
+	int status = EXIT_DONE;
+
+	if (stat->options.format == OPTIONS_PROMETHEUS)
+		write_page(stat);
+	else if (stat->options.format != OPTIONS_JSON)
 		ledger_write_text(&stat->ledger, stdout);
 	else if (ledger_write_json(&stat->ledger, stdout))
-		return complain("no memory for the ledger");
-	return output_end();
+		status = complain("no memory for the ledger");
+	return output_end() == EXIT_DONE ? status : EXIT_FAILED;
 }
 
 static int run_session(struct stat *stat, struct session *session,
@@ -243,41 +280,85 @@ static int run_session(struct stat *stat, struct session *session,
 		.fds = { -1, -1 },
 		.context = stat,
 	};
-	bool is_quiet = stat->options.once;
-	int status;
+	bool is_watched;
 
-	if (has_screen && screen_open(&stat->options, &stat->screen))
-		return complain("cannot draw on the terminal");
+	/* Else there are lines. */
+	if (has_screen)
+		(void)screen_open(&stat->options, &stat->screen);
+	is_watched = stat->http || stat->screen || has_lines(stat);
 	if (stat->screen && isatty(STDIN_FILENO))
 		ticker.fds[0] = STDIN_FILENO;
-	status = session_run(session, is_quiet ? NULL : &ticker, &stat->ledger);
+	if (stat->http)
+		ticker.fds[1] = http_fd(stat->http);
+	return session_run(session, is_watched ? &ticker : NULL, &stat->ledger);
+}
+
+static int refuse_listen(const struct stat *stat, int error)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	fprintf(stderr, "psring stat: --listen %s: %s\n",
+		address_text(&stat->options.listen, text),
+		strerrordesc_np(-error));
+	return EXIT_FAILED;
+}
+
+/* @fd: where to serve, opened while there were privileges; -1: nowhere */
+static int serve(struct stat *stat, int fd)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	if (fd < 0)
+		return EXIT_DONE;
+	if (http_open(fd, METRICS_TYPE, stat_page, stat, &stat->http))
+		return complain("--listen: no memory or descriptors");
+	fprintf(stderr, "metrics at http://%s/metrics\n",
+		address_text(&stat->options.listen, text));
+	return EXIT_DONE;
+}
+
+static int run_engine(struct stat *stat, bool has_screen, int listen_fd)
+{
+	struct consumers_client client = { .context = stat };
+	struct session *session;
+	int status;
+
+	if (stat->reading)
+		client.samples = stat_samples;
+	status = session_open(&stat->options, &client, &session);
+	if (status != EXIT_DONE)
+		return status;
+	status = serve(stat, listen_fd);
+	if (status == EXIT_DONE) {
+		status = run_session(stat, session, has_screen);
+		if (write_end(stat) != EXIT_DONE)
+			status = EXIT_FAILED;
+	}
+	session_close(session);
 	return status;
 }
 
 static int stat_run(struct stat *stat)
 {
-	struct consumers_client client = { .context = stat };
 	bool has_screen = wants_screen(stat);
-	struct session *session;
-	int status;
+	bool is_served = stat->options.listen.any.sa_family != AF_UNSPEC;
+	int listen_fd = -1;
 
-	if (has_screen) {
-		client.samples = stat_samples;
-		if (open_reading(stat))
-			return complain("no memory");
+	if ((has_screen || is_served ||
+	     stat->options.format == OPTIONS_PROMETHEUS) &&
+	    open_reading(stat))
+		return complain("no memory");
+	if (is_served) {
+		listen_fd = http_bind(&stat->options.listen);
+		if (listen_fd < 0)
+			return refuse_listen(stat, listen_fd);
 	}
-	status = session_open(&stat->options, &client, &session);
-	if (status != EXIT_DONE)
-		return status;
-	status = run_session(stat, session, has_screen);
-	session_close(session);
-	if (write_ledger(stat) != EXIT_DONE)
-		status = EXIT_FAILED;
-	return status;
+	return run_engine(stat, has_screen, listen_fd);
 }
 
 static void stat_free(struct stat *stat)
 {
+	http_close(stat->http);
 	meter_close(stat->meter);
 	free(stat->reading);
 	free(stat);

@@ -50,6 +50,12 @@ refuse 2 --groups dump --groups 1,,2
 refuse 2 --groups dump --groups 4294967296
 refuse 2 --cpus dump --cpus 0,1
 refuse 2 --format dump --format xml
+refuse 2 --format dump --format prometheus
+for address in "" x : :x 1 1.2.3.4 1.2.3:4 :65536 '[::1]' '[::1:9' '[]:9' \
+	localhost:9; do
+	refuse 2 --listen stat --source synthetic --listen "$address"
+done
+refuse 1 --listen stat --source synthetic --listen 192.0.2.1:9
 refuse 2 --duration dump --duration -1
 refuse 2 --duration dump --duration nan
 refuse 2 --rate dump --rate 100

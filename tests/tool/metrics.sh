@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# metrics.sh PSRING - pages of metrics, as Prometheus wants them, and a server of
+# them that bad clients cannot hold up.
+set -eu
+psring=$1
+work=$(mktemp -d)
+stat=
+cleanup()
+{
+	[ -z "$stat" ] || kill "$stat" 2>/dev/null || :
+	rm -rf "$work"
+}
+trap cleanup EXIT
+
+fail()
+{
+	echo "$*"
+	cat "$work"/*
+	exit 1
+}
+
+# value METRIC FILE: the sum of all its lines
+value()
+{
+	awk -v name="$1" '$0 ~ "^" name "[{ ]" { sum += $NF }
+		END { printf "%.0f\n", sum }' "$work/$2"
+}
+
+# serve ADDRESS OPTION... : sets url; stderr has a line that says where
+serve()
+{
+	: >"$work/err"
+	"$psring" stat --source synthetic --once --listen "$@" \
+		>"$work/out" 2>"$work/err" &
+	stat=$!
+	until url=$(grep -o 'http://.*/metrics$' "$work/err"); do
+		kill -0 $stat || fail "not served"
+		sleep 0.05
+	done
+	until curl -sf "$url" >"$work/page"; do sleep 0.1; done
+}
+
+end()
+{
+	kill -INT $stat
+	wait $stat || fail "psring stat failed"
+	stat=
+}
+
+# status OPTION... : the one of curl's answer; 000: none
+status()
+{
+	curl -s -o "$work/answer" -w '%{http_code}' "$@" || :
+}
+
+# One page at the end. The name of the program is a label: it is escaped.
+ln -s "$(readlink -f "$psring")" "$work/a\"b\\c"
+"$work/a\"b\\c" stat --source synthetic --format prometheus --count 50000 \
+	--queues 2 --group-count 5 --interfaces 7 >"$work/once" 2>"$work/err"
+promtool check metrics <"$work/once" >"$work/promtool" 2>&1 ||
+	fail "promtool does not like it"
+[ ! -s "$work/promtool" ] || fail "promtool wants it otherwise"
+for metric in received_samples_total delivered_samples_total \
+	group_samples_total interface_samples_total \
+	sample_latency_seconds_count; do
+	[ "$(value psring_$metric once)" -eq 50000 ] || fail "$metric"
+done
+[ "$(value psring_group_estimated_bytes_total once)" -eq 640000000 ] ||
+	fail "50000 samples of 128 bytes, 1 in 100"
+grep -q 'thread="a\\"b\\\\c"' "$work/once" || fail "not escaped"
+echo "a page at the end"
+
+# Served: on loopback where nothing else is said, and never going back.
+serve :0 --rate 20000
+[[ $url == http://127.0.0.1:* ]] || fail "$url is not loopback"
+promtool check metrics <"$work/page" || fail "promtool does not like it"
+before=$(value psring_received_samples_total page)
+until curl -s "$url" >"$work/page" &&
+	[ "$(value psring_received_samples_total page)" -gt "$before" ]; do
+	sleep 0.1
+done
+
+# Bad clients.
+[ "$(status "${url%metrics}")" = 200 ] || fail "/"
+[ "$(status "${url}x")" = 404 ] || fail "no such page"
+[ "$(status -X POST -d @"$work/once" "$url")" = 405 ] || fail "POST"
+[ "$(status -X DELETE "$url")" = 405 ] || fail "DELETE"
+[ "$(status "$url?$(head -c 20000 /dev/zero | tr '\0' x)")" != 200 ] ||
+	fail "a long request"
+[ "$(status -H "x: $(head -c 20000 /dev/zero | tr '\0' x)" "$url")" != 200 ] ||
+	fail "a long header"
+port=${url#http://127.0.0.1:}
+python3 - "${port%/metrics}" $stat <<-'EOT' || fail "held up"
+	import os, socket, sys
+	port, pid = int(sys.argv[1]), sys.argv[2]
+	def descriptors():
+	    return len(os.listdir(f"/proc/{pid}/fd"))
+	# Whoever says half a word and waits is put out.
+	slow = socket.create_connection(("127.0.0.1", port))
+	slow.sendall(b"GET /met")
+	assert slow.recv(1) == b"", "the slow client got an answer"
+	# Of 200 that say nothing 32 are let in.
+	before = descriptors()
+	crowd = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
+	most = 0
+	for i in range(50):
+	    most = max(most, descriptors() - before)
+	    crowd[0].settimeout(0.05)
+	    try:
+	        crowd[0].recv(1)
+	    except TimeoutError:
+	        pass
+	assert 0 < most <= 32, f"{most} connections"
+	for client in crowd:
+	    client.close()
+EOT
+[ "$(status "$url")" = 200 ] || fail "no answer after the crowd"
+echo "served"
+
+# A port that is taken is told in one line.
+if "$psring" stat --source synthetic --count 1 \
+	--listen "127.0.0.1:${port%/metrics}" >"$work/out" 2>"$work/taken"; then
+	fail "two on one port"
+fi
+grep -qx 'psring stat: --listen .*: Address already in use' "$work/taken" ||
+	fail "not told"
+end
+
+# A port that only root may bind, for somebody who is root no longer.
+serve '[::1]:879' --rate 1000
+[ "$(stat -c %u /proc/$stat)" -ne 0 ] || fail "root serves"
+[ "$(status "$url")" = 200 ] || fail "IPv6"
+end
+echo "without privileges"
