@@ -173,7 +173,8 @@ static void draw_queues(struct canvas *canvas)
 	canvas_put(canvas->row, 39, head, "%s %s",
 		   canvas->reading->info.transport == PSR_TRANSPORT_BPF ? "RING"
 									: "BUF",
-		   human_bytes(bytes, canvas->reading->info.rcvbuf_bytes));
+		   human_bytes(bytes,
+			       ledger_rcvbuf_bytes(&canvas->reading->info)));
 	canvas_put(canvas->row, 40 + bar_width(), head, "%6s%6s%6s%8s", "USED",
 		   "PEAK", "BATCH", "WAKE/s");
 	canvas->row++;

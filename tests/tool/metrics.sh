@@ -99,6 +99,7 @@ python3 - "${port%/metrics}" $stat <<-'EOT' || fail "held up"
 	    return len(os.listdir(f"/proc/{pid}/fd"))
 	# Whoever says half a word and waits is put out.
 	slow = socket.create_connection(("127.0.0.1", port))
+	slow.settimeout(120)
 	slow.sendall(b"GET /met")
 	assert slow.recv(1) == b"", "the slow client got an answer"
 	# Of 200 that say nothing 32 are let in.
