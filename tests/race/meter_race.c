@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #define CONSUMERS 2u
-#define SAMPLES	  (UNDER_TSAN ? 100000u : 2000000u)
+#define SAMPLES	  (UNDER_TSAN ? 128000u : 2048000u)
 #define GROUPS	  300u
 #define BATCH	  64u
 
