@@ -160,7 +160,7 @@ static void take_row(struct meter_line *line, const struct row *row,
 
 void meter_begin(struct meter_lines *lines)
 {
-	for (int kind = 0; kind < METER_KINDS; kind++) {
+	for (enum meter_kind kind = 0; kind < METER_KINDS; kind++) {
 		lines->of[kind][METER_ROWS].key = METER_OTHERS;
 		for (uint32_t i = 0; i <= METER_ROWS; i++)
 			memset(lines->of[kind][i].since, 0,
@@ -191,7 +191,7 @@ void meter_look(struct meter *meter, uint32_t consumer, double correction,
 {
 	struct share *share = &meter->shares[consumer];
 
-	for (int kind = 0; kind < METER_KINDS; kind++)
+	for (enum meter_kind kind = 0; kind < METER_KINDS; kind++)
 		take_table(lines->of[kind], &share->tables[kind],
 			   &share->seen[kind], correction);
 }

@@ -293,7 +293,7 @@ void metrics_write(const struct reading *reading, const struct options *options,
 	write_lost(&page);
 	write_threads(&page);
 	write_latency(&page);
-	for (int kind = 0; kind < METER_KINDS; kind++)
+	for (enum meter_kind kind = 0; kind < METER_KINDS; kind++)
 		for (size_t i = 0; i < count; i++)
 			write_lines(&page, kind, &line_metrics[i]);
 }

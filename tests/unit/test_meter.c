@@ -54,7 +54,7 @@ Test(meter, adds_consumers_up)
 	meter_begin(&all);
 	meter_look(meter, 0, 1, &all);
 	meter_look(meter, 1, 1, &all);
-	for (int kind = 0; kind < METER_KINDS; kind++) {
+	for (enum meter_kind kind = 0; kind < METER_KINDS; kind++) {
 		line = find(kind, kind == METER_GROUP ? 5 : 3);
 		cr_assert_not_null(line);
 		cr_expect_eq(line->total[ESTIMATE_SAMPLES], 2);
