@@ -708,6 +708,25 @@ rates()
 		END { exit !(packets > 8960 && packets < 11040) }' out
 }
 
+# The same of psring stat, with its own word for how far off that may be; and an
+# interface has its name.
+metrics()
+{
+	sample v0 ingress rate 4 group 5 trunc 64
+	$psring stat --format prometheus >out 2>err &
+	listener=$!
+	told '^listening' 1 || return 1
+	$frames v1 ipv4 --quiet --count 10000 --size 200
+	end_listening || return 1
+	grep -q '^psring_interface_samples_total{interface="v0",ifindex="[0-9]*",direction="in"} ' \
+		out || return 1
+	# 6 standard deviations; 1.96 are an error.
+	awk '$1 == "psring_group_estimated_bytes_total{group=\"5\"}" { bytes = $2 }
+		$1 == "psring_group_estimate_error_bytes{group=\"5\"}" { error = $2 }
+		END { off = error ? (bytes - 2000000) / error : 9
+			exit !(off > -3.1 && off < 3.1) }' out
+}
+
 top_talkers()
 {
 	sample v0 ingress rate 1 group 5
@@ -1517,7 +1536,7 @@ for case in $newer ingress egress text text_without_ethernet ipv6 vlan_ingress v
 	groups_and_rates wanted_groups thinned flower queues_by_seq queues_by_cpu \
 	transports large_ifindex flow no_ingest_thread largest tunnel \
 	forwarded cookie capture bursts regroup two_cpus readme event_loops \
-	json_lines rates top_talkers bench forged netns stress \
+	json_lines rates top_talkers metrics bench forged netns stress \
 	stress_refused kernel_groups unprivileged reload reload_netns \
 	reload_wait reload_in_vain fed_by doctor_well doctor_filters \
 	doctor_privileges doctor_rate doctor_uring doctor_listener \
