@@ -259,8 +259,9 @@ static void press(struct screen_view *view, int key)
 	}
 }
 
-void screen_listen(struct screen *screen)
+int screen_listen(struct screen *screen)
 {
+	struct pollfd terminal = { .fd = STDOUT_FILENO };
 	bool is_changed = false;
 	int key;
 
@@ -271,6 +272,8 @@ void screen_listen(struct screen *screen)
 	}
 	if (is_changed)
 		draw(screen);
+	/* Where SIGHUP is ignored nothing else tells of it. */
+	return poll(&terminal, 1, 0) > 0 ? -EIO : 0;
 }
 
 void screen_show(struct screen *screen, const struct reading *reading)

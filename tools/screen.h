@@ -29,8 +29,11 @@ int screen_open(const struct options *options, struct screen **ret_screen);
 /* Show @reading from now on; while it is paused, what was shown stays. */
 void screen_show(struct screen *screen, const struct reading *reading);
 
-/* Do what was typed, and follow the size of the terminal. */
-void screen_listen(struct screen *screen);
+/*
+ * Do what was typed, and follow the size of the terminal. Return: 0, or -EIO:
+ * the terminal is gone.
+ */
+int screen_listen(struct screen *screen);
 
 /* The terminal as it was. @screen: may be NULL */
 void screen_close(struct screen *screen);

@@ -275,16 +275,17 @@ static void session_sleep(struct session *session)
 	      next == UINT64_MAX ? NULL : &timeout, NULL);
 	if (fds[3].revents)
 		session->watch_due_ns = 0;
-	if (session->ticker && session->ticker->wake)
-		session->ticker->wake(session->ticker->context);
 }
 
 static int session_tick(struct session *session, uint64_t elapsed)
 {
 	const struct session_ticker *ticker = session->ticker;
+	int error = 0;
 
-	if (!ticker || elapsed < (session->ticks + 1) * SECOND_NS)
-		return 0;
+	if (ticker && ticker->wake)
+		error = ticker->wake(ticker->context);
+	if (error || !ticker || elapsed < (session->ticks + 1) * SECOND_NS)
+		return error;
 	session->ticks = elapsed / SECOND_NS;
 	return ticker->tick(ticker->context, session->psr, elapsed);
 }

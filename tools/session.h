@@ -29,8 +29,8 @@ struct session;
 struct session_ticker {
 	/* Return: 0, or a negative errno, which ends the run. */
 	int (*tick)(void *context, struct psr *psr, uint64_t elapsed_ns);
-	/* After each sleep, which a descriptor of fds that is readable ends. */
-	void (*wake)(void *context);
+	/* Likewise after each sleep, which a readable one of fds ends. */
+	int (*wake)(void *context);
 	/* Before anything is stopped, or told. */
 	void (*end)(void *context);
 	int fds[SESSION_FDS]; /* -1: none */

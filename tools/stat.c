@@ -192,14 +192,13 @@ static int stat_tick(void *context, struct psr *psr, uint64_t elapsed_ns)
 	return has_lines(stat) ? write_line(stat, psr, elapsed_ns) : 0;
 }
 
-static void stat_wake(void *context)
+static int stat_wake(void *context)
 {
 	struct stat *stat = context;
 
-	if (stat->screen)
-		screen_listen(stat->screen);
 	if (stat->http)
 		http_run(stat->http);
+	return stat->screen ? screen_listen(stat->screen) : 0;
 }
 
 /* What is told from here on is for the terminal as it was. */

@@ -195,4 +195,20 @@ python3 - "$psring" <<-'EOT'
 	if stat.returncode != 130 or termios.tcgetattr(slave) != before:
 	    sys.exit(f"status {stat.returncode}, modes {termios.tcgetattr(slave)}")
 	print("stuck, and given back")
+
+	# The terminal goes away, and no signal says so.
+	master, slave = pty.openpty()
+	signal.signal(signal.SIGHUP, signal.SIG_IGN)
+	stat = subprocess.Popen([sys.argv[1], "stat", "--source", "synthetic"],
+	    stdin=slave, stdout=slave, stderr=subprocess.PIPE,
+	    env={"TERM": "xterm"}, restore_signals=False)
+	os.close(slave)
+	shown = b""
+	while b"latency" not in shown:
+	    shown += os.read(master, 4096)
+	os.close(master)
+	told = stat.communicate()[1]
+	if stat.returncode != 1 or b"Input/output error" not in told:
+	    sys.exit(f"without a terminal: status {stat.returncode}, {told}")
+	print("gone")
 EOT
