@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* What a reading makes of counters, and of the threads of this process. */
+#include "leaks.h"
+#include "reading.h"
+
+#include <criterion/criterion.h>
+#include <pthread.h>
+
+#define SECOND_NS 1000000000ULL
+
+TestSuite(reading, .fini = leaks_assert_none);
+
+/* Each test is a process of its own. */
+static struct reading reading;
+static struct psr_stats queues[2];
+
+static const struct psr_info info = { .transport = PSR_TRANSPORT_RECVMMSG,
+				      .queue_count = 2 };
+
+static void open_reading(uint32_t consumers)
+{
+	cr_assert_eq(meter_open(consumers, &reading.meter), 0);
+	reading.consumer_count = consumers;
+}
+
+static void take(uint64_t elapsed_s)
+{
+	reading_take(&reading, &info, queues, elapsed_s * SECOND_NS);
+}
+
+/* @samples: of 100 bytes, 1 packet in 10 */
+static void count(uint32_t consumer, uint32_t samples)
+{
+	const struct psr_view view = { .group = 1 + consumer,
+				       .rate = 10,
+				       .orig_size = 100 };
+
+	for (uint32_t i = 0; i < samples; i++)
+		meter_add(reading.meter, consumer, &view, 1);
+	queues[consumer].received += samples;
+	queues[consumer].delivered += samples;
+}
+
+static double bytes_of(uint32_t group)
+{
+	for (uint32_t i = 0; i < METER_ROWS; i++) {
+		const struct meter_line *line =
+			&reading.lines.of[METER_GROUP][i];
+
+		if (line->is_used && line->key == group)
+			return line->total[ESTIMATE_BYTES];
+	}
+	return 0;
+}
+
+Test(reading, tells_what_came_since)
+{
+	open_reading(2);
+	count(0, 500);
+	queues[0].batches[3] = 50;
+	take(1);
+	count(0, 100);
+	queues[0].batches[3] += 25;
+	queues[0].lost_socket = 6;
+	queues[0].lost_ring = 4;
+	count(1, 40);
+	take(3);
+	cr_expect_eq(reading.queues[0].in_per_s, 50);
+	cr_expect_eq(reading.queues[0].out_per_s, 50);
+	cr_expect_eq(reading.queues[0].lost_per_s, 5);
+	cr_expect_eq(reading.queues[0].batch, 4);
+	cr_expect_eq(reading.queues[1].batch, 0, "none were counted");
+	cr_expect_eq(reading.total.in_per_s, 70);
+	cr_expect_eq(reading.total.stats.received, 640);
+	meter_close(reading.meter);
+}
+
+/* Of two consumers, one lost as much as it got. */
+Test(reading, corrects_by_a_consumers_own_loss)
+{
+	open_reading(2);
+	count(0, 10);
+	queues[0].lost_socket = 10;
+	count(1, 10);
+	take(1);
+	cr_expect_eq(bytes_of(1), 20000);
+	cr_expect_eq(bytes_of(2), 10000);
+	count(0, 10);
+	take(2);
+	cr_expect_eq(bytes_of(1), 30000, "nothing more was lost");
+	meter_close(reading.meter);
+}
+
+/* What was lost while nothing came is made up for by what comes next. */
+Test(reading, forgets_no_loss)
+{
+	open_reading(2);
+	queues[0].lost_socket = 30;
+	take(1);
+	cr_expect_eq(bytes_of(1), 0);
+	count(0, 10);
+	take(2);
+	cr_expect_eq(bytes_of(1), 40000);
+	meter_close(reading.meter);
+}
+
+/* A consumer has the loss of all its queues. */
+Test(reading, adds_up_the_queues_of_a_consumer)
+{
+	open_reading(1);
+	count(0, 10);
+	queues[1].lost_ring = 10;
+	take(1);
+	cr_expect_eq(bytes_of(1), 20000);
+	meter_close(reading.meter);
+}
+
+static _Atomic(bool) named, over;
+
+static void *work(void *arg)
+{
+	pthread_setname_np(pthread_self(), "a) (b 1 2");
+	atomic_store(&named, true);
+	while (!atomic_load(&over))
+		;
+	return arg;
+}
+
+/* Whatever its name; it works until it is seen to. */
+Test(reading, knows_threads_by_name)
+{
+	static struct threads threads;
+	const struct thread *found = NULL;
+	pthread_t thread;
+
+	cr_assert_eq(pthread_create(&thread, NULL, work, NULL), 0);
+	while (!atomic_load(&named))
+		;
+	while (!found || found->cpu_s == 0) {
+		threads_read(&threads, 1);
+		cr_assert(threads.count >= 2 && threads.count < 10);
+		for (uint32_t i = 0; i < threads.count; i++)
+			if (!strcmp(threads.of[i].name, "a) (b 1 2"))
+				found = &threads.of[i];
+	}
+	cr_expect_eq(found->share, found->cpu_s, "first seen a second ago");
+	atomic_store(&over, true);
+	pthread_join(thread, NULL);
+}
