@@ -21,6 +21,7 @@ static_assert(METER_ROWS == 1 << (64 - HASH_SHIFT),
 
 struct row {
 	alignas(64) uint64_t key;
+	int32_t nsid;
 	_Atomic(bool) is_used;
 	_Atomic(double) sums[ESTIMATE_SUMS];
 };
@@ -47,27 +48,30 @@ struct meter {
 	struct share shares[];
 };
 
-/* Fibonacci hashing: the upper bits of a product. */
-static uint32_t place_of(uint64_t key, uint32_t probe)
+/* Fibonacci hashing: the upper bits of a product. PSR_NSID_OWN hashes as 0. */
+static uint32_t place_of(uint64_t key, int32_t nsid, uint32_t probe)
 {
-	return ((uint32_t)(key * 0x9e3779b97f4a7c15 >> HASH_SHIFT) + probe) %
-	       METER_ROWS;
+	uint64_t hash = (key + ((uint64_t)((uint32_t)nsid + 1) << 34)) *
+			0x9e3779b97f4a7c15;
+
+	return ((uint32_t)(hash >> HASH_SHIFT) + probe) % METER_ROWS;
 }
 
 /* The writer's search; the row is the key's afterwards. */
-static struct row *table_row(struct table *table, uint64_t key)
+static struct row *table_row(struct table *table, uint64_t key, int32_t nsid)
 {
 	for (uint32_t probe = 0; probe < PROBES; probe++) {
-		struct row *row = &table->rows[place_of(key, probe)];
+		struct row *row = &table->rows[place_of(key, nsid, probe)];
 
 		if (!atomic_load_explicit(&row->is_used,
 					  memory_order_relaxed)) {
 			row->key = key;
+			row->nsid = nsid;
 			/* (A) pairs with (B) in take_table. */
 			atomic_store_explicit(&row->is_used, true,
 					      memory_order_release);
 		}
-		if (row->key == key)
+		if (row->key == key && row->nsid == nsid)
 			return row;
 	}
 	return &table->rows[METER_ROWS];
@@ -113,10 +117,11 @@ void meter_add(struct meter *meter, uint32_t consumer,
 		const struct psr_view *view = &views[i];
 
 		estimate_of_view(view, sums);
-		row_add(table_row(&share->tables[METER_GROUP], view->group),
+		row_add(table_row(&share->tables[METER_GROUP], view->group,
+				  view->nsid),
 			sums);
 		row_add(table_row(&share->tables[METER_INTERFACE],
-				  interface_of(view)),
+				  interface_of(view), view->nsid),
 			sums);
 		/* A clock that was set back makes no sample older. */
 		if (view->fields & PSR_FIELD_TIMESTAMP)
@@ -128,15 +133,17 @@ void meter_add(struct meter *meter, uint32_t consumer,
 }
 
 /* As table_row: a line keeps its place for good. */
-static struct meter_line *line_of(struct meter_line *lines, uint64_t key)
+static struct meter_line *line_of(struct meter_line *lines, uint64_t key,
+				  int32_t nsid)
 {
 	for (uint32_t probe = 0; probe < PROBES; probe++) {
-		struct meter_line *line = &lines[place_of(key, probe)];
+		struct meter_line *line = &lines[place_of(key, nsid, probe)];
 
 		if (!line->is_used)
 			*line = (struct meter_line){ .key = key,
+						     .nsid = nsid,
 						     .is_used = true };
-		if (line->key == key)
+		if (line->key == key && line->nsid == nsid)
 			return line;
 	}
 	return &lines[METER_ROWS];
@@ -162,6 +169,7 @@ void meter_begin(struct meter_lines *lines)
 {
 	for (enum meter_kind kind = 0; kind < METER_KINDS; kind++) {
 		lines->of[kind][METER_ROWS].key = METER_OTHERS;
+		lines->of[kind][METER_ROWS].nsid = PSR_NSID_OWN;
 		for (uint32_t i = 0; i <= METER_ROWS; i++)
 			memset(lines->of[kind][i].since, 0,
 			       sizeof(lines->of[kind][i].since));
@@ -178,8 +186,8 @@ static void take_table(struct meter_line *lines, const struct table *table,
 
 		/* (B) pairs with (A) in table_row. */
 		if (atomic_load_explicit(&row->is_used, memory_order_acquire))
-			take_row(line_of(lines, row->key), row, seen->sums[i],
-				 correction);
+			take_row(line_of(lines, row->key, row->nsid), row,
+				 seen->sums[i], correction);
 	}
 	take_row(others, &table->rows[METER_ROWS], seen->sums[METER_ROWS],
 		 correction);

@@ -19,7 +19,10 @@
 
 #define METER_ROWS 1024
 
-/* Keys of an interface's line: its ifindex, or one of these. */
+/*
+ * A line is that of a key in a network namespace, which has groups and interfaces
+ * of its own. The key of an interface is its ifindex, or one of these.
+ */
 #define METER_OUT    (1ULL << 32) /* with the ifindex: only that is known */
 #define METER_NONE   (1ULL << 33) /* the sample names no interface */
 #define METER_OTHERS UINT64_MAX	  /* of either table: what found no place */
@@ -33,6 +36,7 @@ enum meter_kind {
 /* A group or interface, corrected by what was lost. */
 struct meter_line {
 	uint64_t key;
+	int32_t nsid; /* as in psr_view */
 	bool is_used;
 	double since[ESTIMATE_SUMS]; /* since the look before */
 	double total[ESTIMATE_SUMS];

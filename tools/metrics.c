@@ -227,8 +227,10 @@ static void write_latency(const struct page *page)
 		count);
 }
 
-static void write_interface(const struct page *page, uint64_t key)
+static void write_interface(const struct page *page,
+			    const struct meter_line *line)
 {
+	uint64_t key = line->key;
 	char name[IF_NAMESIZE];
 
 	if (key == METER_NONE || key == METER_OTHERS) {
@@ -238,22 +240,27 @@ static void write_interface(const struct page *page, uint64_t key)
 		return;
 	}
 	write_label(page->stream, "interface",
-		    interface_name(page->options, (uint32_t)key, name));
+		    interface_name(page->options, line, name));
 	fprintf(page->stream, ",ifindex=\"%u\",direction=\"%s\"", (uint32_t)key,
 		key & METER_OUT ? "out" : "in");
 }
 
-/* As {group="5"} or {interface="eth0",ifindex="2",direction="in"} */
+/*
+ * As {group="5"} or {interface="eth0",ifindex="2",direction="in"}, and with
+ * ,nsid="7" of another network namespace.
+ */
 static void write_key(const struct page *page, enum meter_kind kind,
-		      uint64_t key)
+		      const struct meter_line *line)
 {
 	fputc('{', page->stream);
 	if (kind == METER_INTERFACE)
-		write_interface(page, key);
-	else if (key == METER_OTHERS)
+		write_interface(page, line);
+	else if (line->key == METER_OTHERS)
 		write_label(page->stream, "group", "others");
 	else
-		fprintf(page->stream, "group=\"%u\"", (uint32_t)key);
+		fprintf(page->stream, "group=\"%u\"", (uint32_t)line->key);
+	if (line->nsid != PSR_NSID_OWN)
+		fprintf(page->stream, ",nsid=\"%d\"", line->nsid);
 	fputs("} ", page->stream);
 }
 
@@ -274,7 +281,7 @@ static void write_lines(const struct page *page, enum meter_kind kind,
 		if (!line->is_used)
 			continue;
 		fprintf(page->stream, "%s_%s", prefix, metric->suffix);
-		write_key(page, kind, line->key);
+		write_key(page, kind, line);
 		fprintf(page->stream, "%.17g\n",
 			metric->sum == ESTIMATE_SUMS
 				? estimate_error_bytes(line->total)

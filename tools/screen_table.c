@@ -51,7 +51,9 @@ static int by_column(const void *left, const void *right)
 
 	if (a->sort != COLUMN_NAME && first != second)
 		return first < second ? 1 : -1;
-	return a->line->key < b->line->key ? -1 : 1;
+	if (a->line->key != b->line->key)
+		return a->line->key < b->line->key ? -1 : 1;
+	return a->line->nsid < b->line->nsid ? -1 : 1;
 }
 
 static void fill_table(struct table *table, const struct canvas *canvas,
@@ -76,22 +78,27 @@ static void fill_table(struct table *table, const struct canvas *canvas,
 	qsort(table->rows, table->count, sizeof(*table->rows), by_column);
 }
 
+/* As eth0 in; of another network namespace: 3 in @7 */
 static void name_row(const struct canvas *canvas, enum meter_kind kind,
-		     uint64_t key, char text[HUMAN_MAX])
+		     const struct meter_line *line, char text[HUMAN_MAX])
 {
 	char name[IF_NAMESIZE];
+	int len;
 
-	if (key == METER_OTHERS)
-		snprintf(text, HUMAN_MAX, "others");
+	if (line->key == METER_OTHERS)
+		len = snprintf(text, HUMAN_MAX, "others");
 	else if (kind == METER_GROUP)
-		snprintf(text, HUMAN_MAX, "%u", (uint32_t)key);
-	else if (key == METER_NONE)
-		snprintf(text, HUMAN_MAX, "none");
+		len = snprintf(text, HUMAN_MAX, "%u", (uint32_t)line->key);
+	else if (line->key == METER_NONE)
+		len = snprintf(text, HUMAN_MAX, "none");
 	else
-		snprintf(text, HUMAN_MAX, "%.11s %s",
-			 interface_name(canvas->view->options, (uint32_t)key,
-					name),
-			 key & METER_OUT ? "out" : "in");
+		len = snprintf(
+			text, HUMAN_MAX, "%.11s %s",
+			interface_name(canvas->view->options, line, name),
+			line->key & METER_OUT ? "out" : "in");
+	if (line->nsid != PSR_NSID_OWN)
+		snprintf(text + len, HUMAN_MAX - (size_t)len, " @%d",
+			 line->nsid);
 }
 
 static void draw_row(const struct canvas *canvas, const struct table *table,
@@ -104,7 +111,7 @@ static void draw_row(const struct canvas *canvas, const struct table *table,
 			       ? 100 * values[COLUMN_TRAFFIC] / table->traffic
 			       : 0;
 
-	name_row(canvas, table->kind, row->line->key, text);
+	name_row(canvas, table->kind, row->line, text);
 	canvas_put(y, x, canvas_attribute(canvas, PAIR_NAME), "%*s", NAME_WIDTH,
 		   text);
 	canvas_put(y, x + NAME_WIDTH,

@@ -126,6 +126,33 @@ Test(meter, tells_interfaces_apart)
 	meter_close(meter);
 }
 
+/* Group and interface 7 of a network namespace are not those of another. */
+Test(meter, tells_namespaces_apart)
+{
+	const struct psr_view views[] = {
+		{ .group = 7, .nsid = PSR_NSID_OWN },
+		{ .group = 7, .nsid = 0 },
+		{ .group = 7, .nsid = INT32_MAX },
+	};
+	struct meter *meter = open_meter(1);
+	uint32_t found = 0;
+
+	for (int i = 0; i < 3; i++)
+		meter_add(meter, 0, views, 3);
+	look(meter, 1);
+	for (uint32_t i = 0; i < METER_ROWS; i++) {
+		const struct meter_line *line = &all.of[METER_GROUP][i];
+
+		if (!line->is_used)
+			continue;
+		cr_expect_eq(line->key, 7);
+		cr_expect_eq(line->total[ESTIMATE_SAMPLES], 3);
+		found++;
+	}
+	cr_expect_eq(found, 3);
+	meter_close(meter);
+}
+
 /* Open vSwitch's rate is a share of UINT32_MAX; a rate of 0 is a lie. */
 Test(meter, knows_a_probability)
 {
