@@ -14,7 +14,8 @@ set -euo pipefail
 
 cache=${PSR_DEBIAN:-/var/cache/psring-debian-12}
 installed=gcc,libc6-dev,pkg-config,cmake,make,man-db
-downloaded="libbpf-dev libjansson4 libmnl-dev libpcap0.8 liburing-dev"
+downloaded="libbpf-dev libjansson4 libmicrohttpd12 libmnl-dev libncursesw6
+	libpcap0.8 liburing-dev"
 # shellcheck source=tests/mirror.sh
 . "$(dirname "$(readlink -f "$0")")/../mirror.sh"
 
