@@ -190,21 +190,45 @@ static int arm_any(struct psr_queue *const *queues, uint32_t count,
 	return 0;
 }
 
-/*
- * Sleeps until one of the armed descriptors is readable; consumers that drive
- * their queues do so at the pace at which an ingest thread would.
- */
-static bool sleep_any(struct ingest *ingest, struct pollfd *pollfds,
-		      uint32_t count, int64_t deadline_ns)
+/* A look has left something to do, or there is to be no sleep: as in a turn. */
+static bool is_restless(struct psr_queue *queue)
 {
-	int64_t left_ns = deadline_ns - clock_now_ns();
+	const struct ingest *ingest = queue->ingest;
+	int state = queue_state(queue);
+
+	return ingest->consumer_drives && state >= 0 &&
+	       (ingest->busy_poll || ingest->backlog || !queue->armed ||
+		state > 0);
+}
+
+/*
+ * Consumers that drive their queues sleep at the pace at which an ingest thread
+ * would. *@ret_pacer is the first of them, or NULL. Returns whether to sleep.
+ */
+static bool may_sleep(struct psr_queue *const *queues, uint32_t count,
+		      struct ingest **ret_pacer)
+{
+	*ret_pacer = NULL;
+	for (uint32_t i = 0; i < count; i++) {
+		if (is_restless(queues[i]))
+			return false;
+		if (!*ret_pacer && queues[i]->ingest->consumer_drives)
+			*ret_pacer = queues[i]->ingest;
+	}
+	return true;
+}
+
+/* Until one of the armed descriptors is readable. False: timeout or signal. */
+static bool sleep_any(struct ingest *pacer, struct pollfd *pollfds,
+		      uint32_t count, int64_t left_ns)
+{
 	int ready;
 
-	if (ingest->consumer_drives)
-		left_ns = ingest_pace(ingest, left_ns);
+	if (pacer)
+		left_ns = ingest_pace(pacer, left_ns);
 	ready = poll(pollfds, count, clock_ms(left_ns));
-	if (ingest->consumer_drives)
-		ingest_woken(ingest);
+	if (pacer)
+		ingest_woken(pacer);
 	return ready > 0;
 }
 
@@ -220,7 +244,8 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 		 int timeout_ms)
 {
 	struct pollfd pollfds[PSR_QUEUES_MAX];
-	int64_t deadline_ns;
+	struct ingest *pacer;
+	int64_t deadline_ns, left_ns;
 	uint32_t open;
 	int verdict;
 
@@ -237,9 +262,11 @@ int psr_wait_any(struct psr_queue *const *queues, uint32_t count,
 			return verdict;
 		if (open == 0)
 			return -ESHUTDOWN;
-		if (timeout_ms == 0)
+		left_ns = timeout_ms == 0 ? 0 : deadline_ns - clock_now_ns();
+		if (left_ns <= 0)
 			return 0;
-	} while (sleep_any(queues[0]->ingest, pollfds, open, deadline_ns));
+	} while (!may_sleep(queues, count, &pacer) ||
+		 sleep_any(pacer, pollfds, open, left_ns));
 	return 0;
 }
 

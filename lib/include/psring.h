@@ -543,8 +543,7 @@ int psr_queue_wait(struct psr_queue *queue, int timeout_ms);
 /**
  * psr_wait_any - sleep until one of several queues has views
  * @queues: [count] queues, all drained by the caller. They may be of several
- *	engines: where the first has no ingest threads, its wait_us is that of
- *	all
+ *	engines: the wait_us of the first without ingest threads is that of all
  *
  * Context: consumer of all @queues.
  * Return: 1 if a queue has views, 0 on timeout or signal, or
