@@ -124,6 +124,7 @@ static const char *check_source(const struct psr_config *config)
 		{ usersock && (config->await_family || config->join),
 		  "await_family, join: only with source psample" },
 		{ usersock && config->verify_sender &&
+			  config->transport != PSR_TRANSPORT_BPF &&
 			  config->usersock_portid == 0,
 		  "verify_sender: usersock_portid 0 names no sender" },
 		{ usersock && config->verify_sender && config->all_netns,
@@ -143,7 +144,7 @@ static const char *check_sizes(const struct psr_config *config)
 	const struct limit limits[] = {
 		{ config->queue_count < 1 ||
 			  config->queue_count > PSR_QUEUES_MAX,
-		  "queue_count: 1 to 64" },
+		  "queue_count: 1 to 64; psr_config_init sets 1" },
 		{ config->ingest_threads > config->queue_count,
 		  "ingest_threads: at most one per queue" },
 		{ !is_power_of_two(config->buffer_count) ||

@@ -138,7 +138,7 @@ static inline uint32_t ring_release(struct ring *ring, uint32_t count)
 {
 	uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 
-	assert(count <= ring->lent - head);
+	assert(count <= ring->lent - head && "more than was lent");
 	/* (C) pairs with (D) in ring_released. */
 	atomic_store_explicit(&ring->head, head + count, memory_order_seq_cst);
 	return head + count;

@@ -112,6 +112,12 @@ static const char *suggest_option(const char *text, unsigned int sections)
 	return suggestion.word;
 }
 
+/* getopt_long takes the beginning of a name for it: --wait for --wait-us. */
+static int is_whole(const struct option_entry *entry, const char *typed)
+{
+	return strcspn(typed + 2, "=") == strlen(entry->name);
+}
+
 /* What getopt_long could not make sense of: @option says in which way. */
 static int refuse_option(const struct options_command *command, int option,
 			 const char *text)
@@ -119,13 +125,15 @@ static int refuse_option(const struct options_command *command, int option,
 	const char *cause = "unknown or ambiguous option", *meant = NULL;
 	char letter[] = { '-', (char)optopt, '\0' };
 	int is_letter = strncmp(text, "--", 2) != 0;
+	const struct option_entry *entry =
+		entry_find(optopt, command->sections);
 
 	/* In a word of several letters, only optopt tells which. */
 	if (is_letter && optopt)
 		text = letter;
-	if (option == ':')
+	if (option == ':' && (is_letter || is_whole(entry, text)))
 		cause = "a value is missing after";
-	else if (!is_letter && optopt)
+	else if (option != ':' && !is_letter && optopt)
 		cause = "no value is allowed in";
 	else if (!is_letter)
 		meant = suggest_option(text, command->sections);
@@ -161,12 +169,6 @@ static const char *typed_option(char **argv)
 	char **text = &argv[optind - 1];
 
 	return optarg && optarg == *text ? text[-1] : *text;
-}
-
-/* getopt_long takes the beginning of a name for it: --wait for --wait-us. */
-static int is_whole(const struct option_entry *entry, const char *typed)
-{
-	return strcspn(typed + 2, "=") == strlen(entry->name);
 }
 
 static int parse_all(struct options *options,

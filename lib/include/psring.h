@@ -104,7 +104,7 @@ struct psr_config {
 	enum psr_transport transport; /* PSR_TRANSPORT_AUTO */
 	enum psr_shard shard;	      /* PSR_SHARD_SEQ */
 	uint32_t usersock_group;      /* 1 to 32, for PSR_SOURCE_USERSOCK */
-	uint32_t usersock_portid;     /* only what says it is from it; 0: all */
+	uint32_t usersock_portid;     /* only what has this nlmsg_pid; 0: all */
 	uint32_t queue_count;	      /* 1 */
 	uint32_t ingest_threads; /* 1; 0: the consumers drive their queues */
 	uint32_t buffer_count;	 /* 2048 per queue; a power of two */

@@ -25,6 +25,7 @@ refuse()
 refuse 2 bogus bogus
 refuse 2 --bogus dump --bogus
 refuse 2 --count dump --count
+refuse 2 'unknown or ambiguous option --wait:' stress --wait
 for number in "" " " x 1x -1 +-1 0x10 1e3 99999999999999999999 '１'; do
 	refuse 2 --count dump --source synthetic --count "$number"
 	refuse 2 --queues dump --source synthetic --queues "$number"
