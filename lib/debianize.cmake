@@ -23,6 +23,11 @@ foreach(component ${CPACK_COMPONENTS_ALL})
 	set(doc ${prefix}/share/doc/${CPACK_DEBIAN_${name}_PACKAGE_NAME})
 	configure_file(${CPACK_RESOURCE_FILE_LICENSE} ${doc}/copyright COPYONLY)
 	file(WRITE ${doc}/changelog "${changelog}")
+	# Where Debian's zsh looks, which is not where zsh does.
+	if(EXISTS ${prefix}/share/zsh/site-functions)
+		file(RENAME ${prefix}/share/zsh/site-functions
+			${prefix}/share/zsh/vendor-completions)
+	endif()
 	file(GLOB pages ${prefix}/share/man/man*/*)
 	execute_process(COMMAND gzip -9n ${doc}/changelog ${pages}
 		COMMAND_ERROR_IS_FATAL ANY)

@@ -15,3 +15,4 @@ add_custom_command(OUTPUT man3.stamp
 	DEPENDS ${man} ${header} ${templates}
 	COMMENT "Writing the manual pages" VERBATIM)
 add_custom_target(man ALL DEPENDS man3.stamp)
+configure_file(psring-tuning.7 man/man7/psring-tuning.7 COPYONLY)

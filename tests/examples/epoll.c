@@ -36,6 +36,9 @@ int main(int argc, char **argv)
 	int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	watch(epoll_fd, signal_fd);
 	watch(epoll_fd, psr_queue_fd(queue));
+	int watch_fd = psr_watch_fd(psr); /* of psample; -1: of usersock */
+	if (watch_fd >= 0)
+		watch(epoll_fd, watch_fd);
 
 	/* The first call arms the descriptor. */
 	while ((verdict = example_serve(queue)) == 0) {
@@ -46,6 +49,8 @@ int main(int argc, char **argv)
 		if (event.data.fd == signal_fd &&
 		    read(signal_fd, &signal_info, sizeof(signal_info)) > 0)
 			example_check(psr_stop(psr), "psr_stop");
+		else if (event.data.fd == watch_fd)
+			example_check(psr_watch(psr), "psr_watch");
 	}
 	example_end(psr, verdict);
 }

@@ -64,6 +64,7 @@ int example_serve(struct psr_queue *queue)
 			printf("group %u: %u bytes\n", views[i].group,
 			       views[i].orig_size);
 		psr_queue_release(queue, count);
+		fflush(stdout);
 	}
 	return verdict;
 }
@@ -74,7 +75,7 @@ void example_end(struct psr *psr, int err)
 
 	psr_stats(psr, &stats);
 	fprintf(stderr, "%" PRIu64 " delivered, %" PRIu64 " lost\n",
-		stats.delivered, stats.lost_socket);
+		stats.delivered, stats.lost_socket + stats.lost_ring);
 	psr_close(psr);
 	exit(err == -ESHUTDOWN && stats.received == stats.delivered ? 0 : 1);
 }

@@ -64,6 +64,7 @@ static int export(struct psr_queue *queue, uint64_t count)
 		for (uint32_t i = 0; i < ready; i++)
 			print_sample(&views[i]);
 		psr_queue_release(queue, ready);
+		fflush(stdout); /* whoever reads it waits for it */
 		count -= ready;
 	}
 	return verdict < 0 ? verdict : 0;

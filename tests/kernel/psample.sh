@@ -649,20 +649,39 @@ nlmon()
 
 # The program in the README prints a line a sample, for ever. It does not say
 # from when on it hears them: it is sent more until it does.
+# printed LINE: once packets are sampled; one at a time, so that no buffer fills
+printed()
+{
+	for _ in $(seq 200); do
+		$frames v1 ipv4 --quiet --count 1
+		grep -qx "$1" out && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
 readme()
 {
 	sample v0 ingress rate 1 group 5
 	./readme >out 2>err &
 	listener=$!
-	for _ in $(seq 200); do
-		$frames v1 ipv4 --quiet --count 200
-		[ "$(wc -l <out)" -gt 100 ] && break
-		sleep 0.05
-	done
+	printed 'group 5: 128 bytes' || return 1
 	kill "$listener"
 	wait "$listener"
-	# What its buffer holds when it is killed is lost.
-	[ "$(grep -cx 'group 5: 128 bytes' out)" -gt 100 ]
+	! grep -vx 'group 5: 128 bytes' out
+}
+
+# It has joined again by itself.
+reload_example()
+{
+	./example-epoll >out 2>err &
+	listener=$!
+	told '^listening' 1 && unload && load || return 1
+	tc qdisc add dev v0 clsact
+	sample v0 ingress rate 1 group 5
+	printed 'group 5: 128 bytes' || return 1
+	kill -INT "$listener"
+	wait "$listener"
 }
 
 # The examples of event loops, each until it is told to stop.
@@ -1537,7 +1556,7 @@ for case in $newer ingress egress text text_without_ethernet ipv6 vlan_ingress v
 	transports large_ifindex flow no_ingest_thread largest tunnel \
 	forwarded cookie capture bursts regroup two_cpus readme event_loops \
 	json_lines rates top_talkers metrics bench forged netns stress \
-	stress_refused kernel_groups unprivileged reload reload_netns \
+	stress_refused kernel_groups unprivileged reload reload_netns reload_example \
 	reload_wait reload_in_vain fed_by doctor_well doctor_filters \
 	doctor_privileges doctor_rate doctor_uring doctor_listener \
 	doctor_traps doctor_config doctor_module drop_in drop_in_capture drop_in_loss \

@@ -108,6 +108,8 @@ for example in ./a.out cmake/example; do
 	echo "$example: $count samples"
 done
 
+[ -f "$root/usr/share/zsh/vendor-completions/_psring" ] ||
+	fail "zsh of Debian looks in vendor-completions"
 for page in psring psring-bench psring-tuning psring.3 psr_queue_peek; do
 	in_root man --warnings $page >"$work/page" 2>"$work/log"
 	[ ! -s "$work/log" ] || fail "man $page: $(cat "$work/log")"

@@ -95,6 +95,13 @@ cmake --build "$work/project"
 runs "$work/project/shared" shared
 runs "$work/project/static" static
 
+# And a project that has this one within.
+cmake -S project -B "$work/within" -G Ninja -DEXAMPLE="$work/example" \
+	-DPSRING_SOURCE="$PWD/../.." >/dev/null
+cmake --build "$work/within" --target shared static >/dev/null
+runs "$work/within/shared" shared
+runs "$work/within/static" static
+
 "$work/prefix/bin/psring" --version
 "$work/prefix/bin/psample" --help | grep -q '^Usage: psample' ||
 	fail "psample is not the drop-in"
