@@ -585,8 +585,8 @@ shark()
 	tshark -r - -V >out 2>err.tshark
 }
 
-# seen COUNT WORDS: in so many lines of that
-seen()
+# dissected COUNT WORDS: in so many lines of that
+dissected()
 {
 	[ "$(grep -c "^ *$2" out)" -eq "$1" ] || { echo "  not $1 times: $2"; return 1; }
 }
@@ -599,9 +599,9 @@ wireshark()
 	told '^listening' 1 || return 1
 	$frames v1 ipv4 --count 50 --size 200 >sent
 	wait "$listener" || return 1
-	seen 50 'Family ID: 0x.* (psample)' && seen 50 'Sample group: 77$' &&
-		seen 50 'Sample rate: 1$' && seen 50 'Original size: 0x000000c8$' &&
-		seen 50 'Attribute: Data$' && seen 50 'Internet Protocol' || return 1
+	dissected 50 'Family ID: 0x.* (psample)' && dissected 50 'Sample group: 77$' &&
+		dissected 50 'Sample rate: 1$' && dissected 50 'Original size: 0x000000c8$' &&
+		dissected 50 'Attribute: Data$' && dissected 50 'Internet Protocol' || return 1
 	sed -n 's/^  *Group sequence number: //p' out | sort -n >compared
 	seq 0 49 | cmp - compared
 }

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 
-#define ROUNDS	     (UNDER_TSAN ? 100000u : 1000000u)
+#define ROUNDS	     (UNDER_TSAN ? 50000u : 500000u)
 #define BUFFERS	     1u
 #define BUFFER_BYTES 256u
 #define DAWDLE_BITS  16u

@@ -581,7 +581,7 @@ Test(view, copy_of_a_copy)
 /* Alike in all but its place. */
 Test(view, of_another_queue)
 {
-	struct psr_view around[3];
+	static struct psr_view around[3];
 
 	place_parts(everything);
 	around[0] = around[1] = around[2] = view;
