@@ -66,7 +66,11 @@ tree asan clang address,undefined "unit;race;fuzz" ON
 # Criterion aborts under ThreadSanitizer.
 tree tsan gcc thread "race" ON
 
-wait $debian
+wait $debian || {
+	echo "run.sh: no clean Debian to install packages in, see above:" \
+		"debian.sh says why" >&2
+	exit 1
+}
 
 # One ctest over all trees: one summary.
 for name in $trees; do

@@ -45,8 +45,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 root=$work/root
 
-# What it mounts goes when it goes, whatever ends it.
-unshare --mount debootstrap --variant=minbase --include=$installed \
+# What it mounts goes when it goes, whatever ends it. In a chroot / may be no mount,
+# and then cannot be made private.
+propagation=private
+findmnt / >"$work/log" || propagation=unchanged
+unshare --mount --propagation $propagation \
+	debootstrap --variant=minbase --include=$installed \
 	bookworm "$root" "$mirror" >"$work/log" 2>&1 || fail "debootstrap: $(tail -n 1 "$work/log")"
 apt=(apt-get -q -o Dir="$root" -o Dir::State::status="$root/var/lib/dpkg/status"
 	-o APT::Sandbox::User=root)
