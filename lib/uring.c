@@ -81,7 +81,6 @@ static int uring_set_up(struct io_uring *ring, uint32_t completions)
 		};
 
 		err = io_uring_queue_init_params(SUBMISSIONS, ring, &params);
-		ring->features = params.features;
 	}
 	return err;
 }

@@ -116,10 +116,7 @@ static int trial_open(struct trial *trial, unsigned int flags)
 {
 	struct io_uring_params params = { .flags = flags };
 
-	if (io_uring_queue_init_params(ENTRIES, &trial->ring, &params))
-		return -1;
-	trial->ring.features = params.features;
-	return 0;
+	return io_uring_queue_init_params(ENTRIES, &trial->ring, &params);
 }
 
 /* Return: bits of enum feature. */
