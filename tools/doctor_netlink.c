@@ -97,9 +97,11 @@ static void tell_listener(struct doctor *doctor,
 			    listener->name, listener->portid);
 		return;
 	}
+	/* Left there, every socket of the machine might grow as large. */
 	doctor_mend(doctor,
-		    "sysctl -w net.core.rmem_default=%u # and start it again",
-		    doctor->options->engine.rcvbuf_bytes);
+		    "sysctl -w net.core.rmem_default=%u # start it again, and "
+		    "then sysctl -w net.core.rmem_default=%ld",
+		    doctor->options->engine.rcvbuf_bytes, usual);
 }
 
 void check_listeners(struct doctor *doctor)
