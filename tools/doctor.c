@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,18 @@ void doctor_mend(struct doctor *doctor, const char *format, ...)
 	doctor->json_error |=
 		json_put(json_array_get(doctor->findings, count - 1), "command",
 			 json_string(text));
+}
+
+void doctor_mend_capability(struct doctor *doctor)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	path[len > 0 ? len : 0] = '\0';
+	doctor_mend(doctor,
+		    "sudo setcap cap_net_admin,cap_bpf,cap_perfmon+ep \"%s\" "
+		    "# for whoever may run it",
+		    len > 0 ? path : "psring");
 }
 
 static int probe_join(void *context, int fd, uint32_t mcgroup)

@@ -62,6 +62,9 @@ void doctor_tell(struct doctor *doctor, enum verdict verdict, const char *what,
 void doctor_mend(struct doctor *doctor, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Where capabilities are wanting: to give them to this program. */
+void doctor_mend_capability(struct doctor *doctor);
+
 /*
  * What an engine with this transport would get, or why there is none. It joins
  * no group, so that no membership and no privilege matters.

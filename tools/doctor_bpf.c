@@ -26,8 +26,7 @@ void check_bpf(struct doctor *doctor)
 			    ? " (unprivileged_bpf_disabled is set)"
 			    : "");
 	if (err == -EPERM)
-		doctor_mend(doctor, "sudo setcap cap_net_admin,cap_bpf,"
-				    "cap_perfmon+ep \"$(command -v psring)\"");
+		doctor_mend_capability(doctor);
 	else if (err == -EOPNOTSUPP)
 		doctor_mend(doctor, "apt-get install clang bpftool libbpf-dev "
 				    "# and build psring anew");

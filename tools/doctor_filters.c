@@ -152,12 +152,14 @@ static void tell_no_filters(struct doctor *doctor)
 	}
 	example_link(link);
 	doctor_tell(doctor, has_ovs ? VERDICT_WARN : VERDICT_FAIL, "filters",
-		    "no filter of tc samples, and nothing else%s%s",
+		    "no sample group, and no filter of tc samples%s%s",
 		    has_ovs ? " but maybe Open vSwitch, which is in no list"
 			    : "",
 		    elsewhere.is_closed ? " (other network namespaces cannot "
 					  "be looked into: CAP_SYS_ADMIN)"
 					: "");
+	if (doctor->is_built_without)
+		return; /* then tc cannot either */
 	doctor_mend(doctor,
 		    "tc qdisc add dev %s clsact; tc filter add dev %s ingress "
 		    "matchall action sample rate 100 group 5 trunc 128",

@@ -20,12 +20,6 @@
 
 #define LISTENERS_TOLD 16
 
-static void mend_capability(struct doctor *doctor)
-{
-	doctor_mend(doctor, "sudo setcap cap_net_admin,cap_bpf,cap_perfmon+ep "
-			    "\"$(command -v psring)\"");
-}
-
 /* For a moment, and with every sample rejected. */
 static int join(const struct options *options, const char **reterr_cause)
 {
@@ -58,7 +52,7 @@ void check_join(struct doctor *doctor)
 	} else if (!privileges_has(CAP_NET_ADMIN)) {
 		doctor_tell(doctor, VERDICT_FAIL, "join",
 			    "no CAP_NET_ADMIN: hearing samples takes it");
-		mend_capability(doctor);
+		doctor_mend_capability(doctor);
 	} else if (err == -EPERM) {
 		doctor_tell(doctor, VERDICT_FAIL, "join",
 			    "CAP_NET_ADMIN is of a user namespace that does "
@@ -189,7 +183,7 @@ void check_rcvbuf_limit(struct doctor *doctor)
 			    "tried: %s",
 			    strerrordesc_np(-err));
 		if (err == -EPERM)
-			mend_capability(doctor);
+			doctor_mend_capability(doctor);
 		break;
 	}
 }

@@ -54,7 +54,8 @@ grep -Eq '^(ok|warn) +bpf ' text || complain "nothing about bpf"
 setpriv --reuid 65534 --clear-groups --bounding-set -all \
 	"$psring" doctor --source synthetic >text &&
 	complain "without capabilities, status 0"
-grep -A 1 '^fail  join .*no CAP_NET_ADMIN' text | grep -q setcap ||
+grep -A 1 '^fail  join .*no CAP_NET_ADMIN' text |
+	grep -q "setcap .* \"$psring\"" ||
 	complain "no word of CAP_NET_ADMIN"
 
 # A container's seccomp filter is told from the sysctl.
