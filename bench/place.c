@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "place.h"
 
-#include "text.h"
-
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -87,12 +85,19 @@ bool place_bool(const struct place *place, const char *key)
 	return json_is_true(json);
 }
 
+static bool is_plain(const char *text)
+{
+	while (*text >= ' ' && *text <= '~')
+		text++;
+	return *text == '\0';
+}
+
 void place_text(const struct place *place, const char *key, char *ret,
 		size_t bytes)
 {
 	const char *text = json_string_value(take(place, key));
 
-	if (text && strlen(text) < bytes && text_is_plain(text))
+	if (text && strlen(text) < bytes && is_plain(text))
 		snprintf(ret, bytes, "%s", text);
 	else
 		place_refuse(

@@ -4,8 +4,8 @@
  * taken, by place.h; its first cause is looked at once, at the end.
  */
 #include "place.h"
+#include "plain.h"
 #include "results.h"
-#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -227,7 +227,7 @@ static int load(const char *path, json_t **ret_json, char cause[TEXT_BYTES])
 	if (!json) {
 		snprintf(cause, TEXT_BYTES, "line %d: %s", wrong.line,
 			 wrong.text);
-		text_make_plain(cause);
+		plain_line(cause);
 		return -EINVAL;
 	}
 	*ret_json = json;

@@ -3,8 +3,8 @@
  * A run into its JSON file, as results.schema.json describes it. A file that is
  * there is replaced by one that is whole, or stays.
  */
+#include "plain.h"
 #include "results.h"
-#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static json_t *text_json(const char *text)
 	char plain[TEXT_BYTES];
 
 	snprintf(plain, sizeof(plain), "%s", text);
-	text_make_plain(plain);
+	plain_line(plain);
 	return json_string(plain);
 }
 
