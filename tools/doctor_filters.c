@@ -5,6 +5,7 @@
  */
 #include "doctor.h"
 
+#include "clocks.h"
 #include "plain.h"
 
 #include <dirent.h>
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NAMESPACES     "/run/netns" /* where ip netns keeps them */
@@ -238,10 +238,7 @@ void check_packets(struct doctor *doctor)
 	uint64_t duration_ns = doctor->options->duration_ns
 				       ? doctor->options->duration_ns
 				       : SECOND_NS;
-	const struct timespec pause = {
-		.tv_sec = (time_t)(duration_ns / SECOND_NS),
-		.tv_nsec = (long)(duration_ns % SECOND_NS),
-	};
+	const struct timespec pause = clock_timespec((int64_t)duration_ns);
 	struct samplers after = { 0 };
 	uint32_t told = 0;
 

@@ -6,12 +6,13 @@
  */
 #include "meter.h"
 
+#include "clocks.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PROBES	   8 /* places that are searched for a key */
 #define HASH_SHIFT 54
@@ -95,14 +96,6 @@ static uint64_t interface_of(const struct psr_view *view)
 	if (view->fields & PSR_FIELD_OIF)
 		return METER_OUT | view->oif;
 	return METER_NONE;
-}
-
-static uint64_t clock_real_ns(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 void meter_add(struct meter *meter, uint32_t consumer,

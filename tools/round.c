@@ -10,6 +10,7 @@
  */
 #include "round.h"
 
+#include "clocks.h"
 #include "consumers.h"
 #include "ledger.h"
 #include "signals.h"
@@ -22,10 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-#define SECOND_NS 1000000000ULL
 
 struct round {
 	struct round_config config;
@@ -47,14 +45,6 @@ struct round {
 	uint32_t starts; /* likewise */
 	bool ending;	 /* likewise */
 };
-
-static uint64_t clock_ns(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
 
 static bool is_held(struct round *round, uint32_t consumer)
 {
@@ -188,7 +178,7 @@ static void round_set_held(struct round *round, uint64_t held)
 
 static void round_drain(struct round *round)
 {
-	uint64_t paused_ns = clock_ns();
+	uint64_t paused_ns = clock_wall_ns();
 
 	round_set_held(round, 0);
 	consumers_stop_engine(round->psr);
@@ -197,7 +187,7 @@ static void round_drain(struct round *round)
 	pthread_cond_broadcast(&round->changed);
 	pthread_mutex_unlock(&round->lock);
 	consumers_join(round->consumers);
-	round->balance.drain_ns = clock_ns() - paused_ns;
+	round->balance.drain_ns = clock_wall_ns() - paused_ns;
 }
 
 static int round_start(struct round *round, const char **reterr_cause)
@@ -237,7 +227,7 @@ int round_open(const struct round_config *config, struct round **ret_round,
 	round->config = *config;
 	pthread_mutex_init(&round->lock, NULL);
 	pthread_cond_init(&round->changed, NULL);
-	round->opened_ns = clock_ns();
+	round->opened_ns = clock_wall_ns();
 	err = round_open_sender(round, reterr_cause);
 	if (!err)
 		err = round_open_engine(round, reterr_cause);
@@ -255,7 +245,7 @@ int round_open(const struct round_config *config, struct round **ret_round,
 
 int round_resume(struct round *round)
 {
-	round->resumed_ns = clock_ns();
+	round->resumed_ns = clock_wall_ns();
 	return synthetic_start(round->sender);
 }
 
@@ -263,7 +253,8 @@ void round_pause(struct round *round)
 {
 	synthetic_stop(round->sender);
 	if (round->resumed_ns)
-		round->balance.duration_ns += clock_ns() - round->resumed_ns;
+		round->balance.duration_ns +=
+			clock_wall_ns() - round->resumed_ns;
 	round->resumed_ns = 0;
 }
 
@@ -295,7 +286,7 @@ void round_release(struct round *round, uint32_t consumer)
 
 uint64_t round_elapsed_ns(const struct round *round)
 {
-	return clock_ns() - round->opened_ns;
+	return clock_wall_ns() - round->opened_ns;
 }
 
 /* 0, or 1 if a signal came, or an error. */
@@ -321,10 +312,7 @@ static void round_poll(const struct round *round, uint64_t until_ns)
 	};
 	uint64_t now = round_elapsed_ns(round);
 	uint64_t left = until_ns > now ? until_ns - now : 0;
-	struct timespec timeout = {
-		.tv_sec = (time_t)(left / SECOND_NS),
-		.tv_nsec = (long)(left % SECOND_NS),
-	};
+	struct timespec timeout = clock_timespec((int64_t)left);
 
 	ppoll(fds, sizeof(fds) / sizeof(fds[0]), &timeout, NULL);
 }

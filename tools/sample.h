@@ -13,11 +13,11 @@
 #ifndef SAMPLE_H
 #define SAMPLE_H
 
+#include "clocks.h"
 #include "interfaces.h"
 #include "psring.h"
 
 #include <stdbool.h>
-#include <time.h>
 
 #define SAMPLE_FIXED_MAX 4096
 #define SAMPLE_LINE_MAX	 ((4 + 2 + 2) * UINT16_MAX + SAMPLE_FIXED_MAX)
@@ -32,12 +32,7 @@ struct sample {
 /* When it was taken; before Linux 5.13 it does not say so: then, now. */
 static inline uint64_t sample_time_ns(const struct psr_view *view)
 {
-	struct timespec now;
-
-	if (view->timestamp_ns)
-		return view->timestamp_ns;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return view->timestamp_ns ? view->timestamp_ns : clock_real_ns();
 }
 
 /*

@@ -5,6 +5,7 @@
  * The sender of --source synthetic as a process of its own: what it prints as
  * sent is what the receivers' ledgers must add up to.
  */
+#include "clocks.h"
 #include "options.h"
 #include "output.h"
 #include "privileges.h"
@@ -15,9 +16,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-#define SECOND_NS 1000000000ULL
 
 static const struct options_command command = {
 	.name = "send",
@@ -29,14 +27,6 @@ static const struct options_command command = {
 		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT,
 };
 
-static uint64_t clock_ns(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
-
 /* Until a signal, the end of --count, or the end of --duration. */
 static void send_wait(const struct synthetic *synthetic, int signals_fd,
 		      uint64_t duration_ns)
@@ -45,10 +35,7 @@ static void send_wait(const struct synthetic *synthetic, int signals_fd,
 		{ .fd = signals_fd, .events = POLLIN },
 		{ .fd = synthetic_fd(synthetic), .events = POLLIN },
 	};
-	struct timespec timeout = {
-		.tv_sec = (time_t)(duration_ns / SECOND_NS),
-		.tv_nsec = (long)(duration_ns % SECOND_NS),
-	};
+	struct timespec timeout = clock_timespec((int64_t)duration_ns);
 
 	/* No signal handler, so nothing interrupts it. */
 	ppoll(fds, 2, duration_ns ? &timeout : NULL, NULL);
@@ -90,7 +77,7 @@ static int send_verdict(const struct options *options, uint64_t sent, int error)
 static int send_run(const struct options *options, struct synthetic *synthetic)
 {
 	int signals_fd = signals_open();
-	uint64_t start_ns = clock_ns();
+	uint64_t start_ns = clock_wall_ns();
 	uint64_t elapsed_ns;
 	int error, status;
 
@@ -100,7 +87,7 @@ static int send_run(const struct options *options, struct synthetic *synthetic)
 		synthetic_stop(synthetic);
 		error = synthetic_wait(synthetic, 0);
 	}
-	elapsed_ns = clock_ns() - start_ns;
+	elapsed_ns = clock_wall_ns() - start_ns;
 	status = send_report(options, synthetic_sent(synthetic), elapsed_ns);
 	if (status != EXIT_DONE)
 		return status;

@@ -10,6 +10,7 @@
 #include "session.h"
 
 #include "advice.h"
+#include "clocks.h"
 #include "joiner.h"
 #include "privileges.h"
 #include "signals.h"
@@ -22,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SECOND_NS 1000000000ULL
@@ -52,14 +52,6 @@ struct session {
 	uint64_t cpu_start; /* of the process */
 	uint64_t ticks;
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
 
 static int complain(const char *what, int error, const char *cause)
 {
@@ -180,7 +172,7 @@ int session_open(const struct options *options,
 static int session_watch_error(struct session *session, int error)
 {
 	if (error != -EPERM && error != -EPIPE) {
-		session->watch_due_ns = clock_ns(CLOCK_MONOTONIC) + SECOND_NS;
+		session->watch_due_ns = clock_wall_ns() + SECOND_NS;
 		return 0;
 	}
 	complain("interrupted, cannot join again: keep CAP_NET_ADMIN", error,
@@ -214,8 +206,8 @@ static int session_start(struct session *session)
 	uint64_t limit = session->synthetic ? 0 : session->options->count;
 	int error;
 
-	session->cpu_start = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	session->start_ns = clock_ns(CLOCK_MONOTONIC);
+	session->cpu_start = clock_ns_of(CLOCK_PROCESS_CPUTIME_ID);
+	session->start_ns = clock_wall_ns();
 	error = consumers_start(session->consumers, limit);
 	if (!error)
 		error = psr_start(session->psr);
@@ -263,13 +255,10 @@ static void session_sleep(struct session *session)
 		{ .fd = session_ticker_fd(session, 0), .events = POLLIN },
 		{ .fd = session_ticker_fd(session, 1), .events = POLLIN },
 	};
-	uint64_t elapsed = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
+	uint64_t elapsed = clock_wall_ns() - session->start_ns;
 	uint64_t next = session_next_ns(session);
 	uint64_t left = next > elapsed ? next - elapsed : 0;
-	struct timespec timeout = {
-		.tv_sec = (time_t)(left / SECOND_NS),
-		.tv_nsec = (long)(left % SECOND_NS),
-	};
+	struct timespec timeout = clock_timespec((int64_t)left);
 
 	ppoll(fds, sizeof(fds) / sizeof(fds[0]),
 	      next == UINT64_MAX ? NULL : &timeout, NULL);
@@ -293,7 +282,7 @@ static int session_tick(struct session *session, uint64_t elapsed)
 static enum session_end session_check(struct session *session)
 {
 	uint64_t duration_ns = session->options->duration_ns;
-	uint64_t elapsed = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
+	uint64_t elapsed = clock_wall_ns() - session->start_ns;
 
 	if (signals_came())
 		return SESSION_SIGNAL;
@@ -303,8 +292,7 @@ static enum session_end session_check(struct session *session)
 		return SESSION_COUNT;
 	if (session->synthetic && synthetic_wait(session->synthetic, 0))
 		return SESSION_SENT;
-	if (clock_ns(CLOCK_MONOTONIC) >= session->watch_due_ns &&
-	    session_watch(session))
+	if (clock_wall_ns() >= session->watch_due_ns && session_watch(session))
 		return SESSION_ERROR;
 	session->error = session_tick(session, elapsed);
 	if (session->error)
@@ -338,11 +326,12 @@ static uint64_t session_sent(const struct session *session)
 
 static void session_account(struct session *session, struct ledger *ledger)
 {
-	uint64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - session->cpu_start;
+	uint64_t cpu =
+		clock_ns_of(CLOCK_PROCESS_CPUTIME_ID) - session->cpu_start;
 
 	memset(ledger, 0, sizeof(*ledger));
 	ledger_read(ledger, session->psr);
-	ledger->duration_ns = clock_ns(CLOCK_MONOTONIC) - session->start_ns;
+	ledger->duration_ns = clock_wall_ns() - session->start_ns;
 	ledger->unmatched = consumers_unwanted(session->consumers);
 	ledger->discarded = consumers_discarded(session->consumers);
 	ledger->cpu_ns = cpu;

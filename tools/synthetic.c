@@ -18,6 +18,7 @@
  */
 #include "synthetic.h"
 
+#include "clocks.h"
 #include "synthetic_message.h"
 
 #include <arpa/inet.h>
@@ -35,7 +36,6 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BATCH_MAX 64
@@ -46,6 +46,9 @@
 
 /* How long a sleeping or refused thread takes to notice that it shall end. */
 #define NAP_NS 20000000ULL
+
+/* How long kernel memory may be short. */
+#define SHORTAGE_NS (200 * NS_PER_US)
 
 /* Before the first sample of a punctual source: its threads must be there. */
 #define HEAD_START_NS 10000000ULL
@@ -88,14 +91,6 @@ struct claim {
 	uint32_t count;
 };
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
-
 /*
  * How long after the start a sample is due, and how many are. Split into whole
  * seconds and the rest, so that nothing overflows: rate is at most
@@ -110,7 +105,7 @@ static uint64_t due_ns(const struct synthetic *synthetic, uint64_t number)
 
 static uint64_t due_count(const struct synthetic *synthetic)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t now = clock_wall_ns();
 	uint64_t elapsed = now - synthetic->start_ns;
 
 	if (now < synthetic->start_ns)
@@ -158,16 +153,6 @@ static int is_stopping(struct synthetic *synthetic)
 	return atomic_load_explicit(&synthetic->stopping, memory_order_relaxed);
 }
 
-static void sleep_until(uint64_t when_ns)
-{
-	struct timespec when = {
-		.tv_sec = (time_t)(when_ns / SECOND_NS),
-		.tv_nsec = (long)(when_ns % SECOND_NS),
-	};
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when, NULL);
-}
-
 static void spin_once(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -188,14 +173,15 @@ static void sender_pace(struct sender *sender, struct claim claim)
 		return;
 	deadline = synthetic->start_ns +
 		   due_ns(synthetic, claim.first + claim.count - 1);
-	now = clock_ns(CLOCK_MONOTONIC);
+	now = clock_wall_ns();
 	while (now < deadline && !is_stopping(synthetic)) {
 		if (synthetic->config.punctual)
 			spin_once();
 		else
-			sleep_until(deadline - now < NAP_NS ? deadline
-							    : now + NAP_NS);
-		now = clock_ns(CLOCK_MONOTONIC);
+			clock_sleep_until((int64_t)(deadline - now < NAP_NS
+							    ? deadline
+							    : now + NAP_NS));
+		now = clock_wall_ns();
 	}
 }
 
@@ -215,7 +201,7 @@ static uint64_t timestamp_ns(const struct synthetic *synthetic, uint64_t number)
 {
 	if (synthetic->config.punctual)
 		return synthetic->start_real_ns + due_ns(synthetic, number);
-	return clock_ns(CLOCK_REALTIME);
+	return clock_real_ns();
 }
 
 static void sender_stamp(struct sender *sender, struct claim claim)
@@ -275,7 +261,7 @@ static int sender_send(struct sender *sender, struct claim claim)
 		if (count < 0 && !is_passing(errno))
 			return -errno;
 		if (count < 0) {
-			sleep_until(clock_ns(CLOCK_MONOTONIC) + NAP_NS / 100);
+			clock_sleep_until(clock_now_ns() + SHORTAGE_NS);
 			continue;
 		}
 		sender_count(sender, claim.first + done, (uint32_t)count);
@@ -314,7 +300,7 @@ static void *sender_run(void *argument)
 	error = sender_loop(sender);
 	if (error)
 		atomic_compare_exchange_strong(&synthetic->error, &none, error);
-	atomic_store(&sender->cpu_ns, clock_ns(CLOCK_THREAD_CPUTIME_ID));
+	atomic_store(&sender->cpu_ns, clock_ns_of(CLOCK_THREAD_CPUTIME_ID));
 	if (atomic_fetch_sub(&synthetic->running, 1) == 1)
 		eventfd_write(synthetic->done_fd, 1);
 	return NULL;
@@ -567,8 +553,8 @@ static void synthetic_begin(struct synthetic *synthetic)
 	(void)eventfd_read(synthetic->done_fd, &ended);
 	atomic_store(&synthetic->stopping, 0);
 	/* In this order no sample goes before the time that it is stamped. */
-	synthetic->start_real_ns = clock_ns(CLOCK_REALTIME) - past_ns;
-	synthetic->start_ns = clock_ns(CLOCK_MONOTONIC) - past_ns;
+	synthetic->start_real_ns = clock_real_ns() - past_ns;
+	synthetic->start_ns = clock_wall_ns() - past_ns;
 	if (synthetic->config.punctual) {
 		synthetic->start_real_ns += HEAD_START_NS;
 		synthetic->start_ns += HEAD_START_NS;

@@ -7,6 +7,7 @@
  * or as foreign. Those that do not name it are never seen. Every good sample
  * comes, in order, and no byte of it is another.
  */
+#include "clocks.h"
 #include "synthetic.h"
 #include "synthetic_message.h"
 #include "test.h"
@@ -113,16 +114,8 @@ struct forger {
 	uint32_t count;			 /* to send */
 	uint64_t passed;		 /* through the filter */
 	uint64_t fates[FATES];		 /* of these */
-	int64_t cpu_ns;
+	uint64_t cpu_ns;
 };
-
-static int64_t cpu_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 /* @letter: zeroed */
 static void write_letter(struct letter *letter, const struct forgery *forgery,
@@ -189,7 +182,7 @@ static void *forger_run(void *arg)
 		      "%u sent", i);
 		test_progress(i);
 	}
-	forger->cpu_ns = cpu_ns(CLOCK_THREAD_CPUTIME_ID);
+	forger->cpu_ns = clock_ns_of(CLOCK_THREAD_CPUTIME_ID);
 	return NULL;
 }
 
@@ -301,7 +294,7 @@ static int64_t run(const struct test_mode *mode, struct forger *forger)
 {
 	struct traffic traffic = { open_good(), forger };
 	struct psr_config config = test_config(MCGROUP_FORGED);
-	int64_t used_ns;
+	uint64_t start_ns, used_ns;
 	pthread_t thread;
 
 	config.transport = mode->transport;
@@ -312,17 +305,17 @@ static int64_t run(const struct test_mode *mode, struct forger *forger)
 	forger_open(forger, config.usersock_portid);
 	test_start(forger->psr);
 	check_kinds(forger);
-	used_ns = -cpu_ns(CLOCK_PROCESS_CPUTIME_ID);
+	start_ns = clock_ns_of(CLOCK_PROCESS_CPUTIME_ID);
 	CHECK(pthread_create(&thread, NULL, send_all, &traffic) == 0, "thread");
 	drain(forger->psr);
 	pthread_join(thread, NULL);
-	used_ns += cpu_ns(CLOCK_PROCESS_CPUTIME_ID) - forger->cpu_ns -
-		   (int64_t)synthetic_cpu_ns(traffic.synthetic);
+	used_ns = clock_ns_of(CLOCK_PROCESS_CPUTIME_ID) - start_ns -
+		  forger->cpu_ns - synthetic_cpu_ns(traffic.synthetic);
 	check_books(forger);
 	psr_close(forger->psr);
 	test_sender_close(&forger->sender);
 	synthetic_close(traffic.synthetic);
-	return used_ns;
+	return (int64_t)used_ns;
 }
 
 int main(void)

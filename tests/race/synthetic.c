@@ -5,6 +5,7 @@
  * it was; with an interface the packets of the samples are on it, byte for byte.
  */
 #include "synthetic.h"
+#include "clocks.h"
 #include "test.h"
 
 #include <arpa/inet.h>
@@ -61,19 +62,11 @@ static void check_refusals(void)
 	check_refused(&config);
 }
 
-static uint64_t real_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 /* The views of one peek; *@start_ns is 0 before the first. */
 static void check_due(const struct psr_view *views, uint32_t count,
 		      uint64_t *start_ns)
 {
-	uint64_t now_ns = real_ns();
+	uint64_t now_ns = clock_real_ns();
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t stamp_ns = views[i].timestamp_ns;
@@ -211,7 +204,7 @@ static void check_restarted_pace(void)
 	skip(psr_queue(psr, 0), synthetic_sent(synthetic));
 
 	CHECK(synthetic_start(synthetic) == 0, "synthetic_start");
-	begin_ns = real_ns();
+	begin_ns = clock_real_ns();
 	CHECK(psr_queue_wait(psr_queue(psr, 0), GIVE_UP_MS) == 1, "nothing");
 	CHECK(psr_queue_peek(psr_queue(psr, 0), &views) > 0, "nothing");
 	CHECK(views->timestamp_ns <= begin_ns + 2 * HEAD_START_NS,
