@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Kernels that offer less: io_uring_queue_init_params is wrapped, and refuses
- * what an older or a locked kernel refuses.
- */
+/* Kernels that offer less, which older and locked ones do. */
+#include "lesser.h"
 #include "test.h"
 
 #include <errno.h>
@@ -14,42 +12,6 @@
 #define MIN_TIMEOUT (1u << 15) /* IORING_FEAT_MIN_TIMEOUT */
 #define SAMPLES	    3000u
 #define WAIT_US	    1000u
-
-static unsigned int refused_flags; /* -EINVAL for these */
-static int refusal;		   /* the answer to everything, if not 0 */
-static unsigned int hidden_features;
-static uint32_t rings_made;
-
-int __real_io_uring_queue_init_params(unsigned int entries,
-				      struct io_uring *ring,
-				      struct io_uring_params *params);
-int __wrap_io_uring_queue_init_params(unsigned int entries,
-				      struct io_uring *ring,
-				      struct io_uring_params *params);
-
-int __wrap_io_uring_queue_init_params(unsigned int entries,
-				      struct io_uring *ring,
-				      struct io_uring_params *params)
-{
-	int err;
-
-	if (refusal)
-		return refusal;
-	if (params->flags & refused_flags)
-		return -EINVAL;
-	err = __real_io_uring_queue_init_params(entries, ring, params);
-	params->features &= ~hidden_features;
-	rings_made += err == 0;
-	return err;
-}
-
-static void pretend(unsigned int flags, int err, unsigned int features)
-{
-	refused_flags = flags;
-	refusal = err;
-	hidden_features = features;
-	rings_made = 0;
-}
 
 /* Singles, then more than the buffers hold, stopped and started again. */
 static void check_flow(struct psr *psr, struct test_sender *sender)
@@ -103,9 +65,9 @@ static void test_older_uring(uint32_t ingest_threads)
 		struct psr *psr;
 
 		config.ingest_threads = ingest_threads;
-		pretend(less[i][0], 0, less[i][1]);
+		lesser_pretend(less[i][0], 0, less[i][1]);
 		psr = test_open(&config);
-		CHECK(rings_made == 1, "%u rings", rings_made);
+		CHECK(lesser_rings == 1, "%u rings", lesser_rings);
 		CHECK(!psr->ingests[0].uring.can_min_wait || !less[i][1],
 		      "min_wait was hidden");
 		check_flow(psr, &sender);
@@ -124,7 +86,7 @@ static void test_paced(void)
 	struct psr_stats stats;
 	struct psr *psr;
 
-	pretend(0, 0, MIN_TIMEOUT);
+	lesser_pretend(0, 0, MIN_TIMEOUT);
 	config.buffer_count = 2048;
 	psr = test_open(&config);
 	test_start(psr);
@@ -197,7 +159,7 @@ int main(void)
 	test_older_uring(0);
 	test_paced();
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-		pretend(0, refusals[i][0], 0);
+		lesser_pretend(0, refusals[i][0], 0);
 		check_auto(refusals[i][0]);
 		check_uring(refusals[i][0], refusals[i][1]);
 	}
