@@ -3,11 +3,9 @@
  * The lines of libpsample's tool, letter by letter: scripts look for words in
  * them.
  */
-#include "buffers.h"
-#include "decode.h"
 #include "message.h"
+#include "one_buffer.h"
 #include "psample_line.h"
-#include "queue.h"
 
 #include <criterion/criterion.h>
 #include <linux/psample.h>
@@ -25,14 +23,8 @@ static char line[PSAMPLE_LINE_MAX + 1];
 
 static void decode_message(void)
 {
-	const struct datagram datagram = { message.bytes, message.len,
-					   message.len };
-	size_t trailing;
-
-	queue.buffers.memory = message.bytes;
-	queue.buffers.bytes = (uint32_t)message.len;
-	ring_lend(&queue.ring, &view);
-	cr_assert_eq(decode(&datagram, FAMILY_ANY, &view, &trailing),
+	cr_assert_eq(one_buffer_decode(&queue, &view, message.bytes,
+				       message.len, message.len),
 		     DECODE_SAMPLE);
 }
 

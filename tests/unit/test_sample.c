@@ -3,11 +3,9 @@
  * The line writers of psring dump: what a sample says stands in the line, what
  * it does not say is absent. JSON is read back by a parser of its own.
  */
-#include "buffers.h"
-#include "decode.h"
 #include "leaks.h"
 #include "message.h"
-#include "queue.h"
+#include "one_buffer.h"
 #include "sample.h"
 
 #include <arpa/inet.h>
@@ -32,14 +30,8 @@ static char line[SAMPLE_LINE_MAX + 1];
 
 static void decode_message(void)
 {
-	const struct datagram datagram = { message.bytes, message.len,
-					   message.len };
-	size_t trailing;
-
-	queue.buffers.memory = message.bytes;
-	queue.buffers.bytes = (uint32_t)message.len;
-	ring_lend(&queue.ring, &view);
-	cr_assert_eq(decode(&datagram, FAMILY_ANY, &view, &trailing),
+	cr_assert_eq(one_buffer_decode(&queue, &view, message.bytes,
+				       message.len, message.len),
 		     DECODE_SAMPLE);
 }
 
@@ -175,11 +167,8 @@ Test(sample, truncated_from_a_process)
 	message_header(&message)->netlink.nlmsg_pid = 1;
 	message_header(&message)->netlink.nlmsg_len += 100;
 	message.len += 100;
-	queue.buffers.memory = message.bytes;
-	queue.buffers.bytes = (uint32_t)message.len - 102;
-	cr_assert_eq(decode(&(struct datagram){ message.bytes, message.len,
-						queue.buffers.bytes },
-			    FAMILY_ANY, &view, &(size_t){ 0 }),
+	cr_assert_eq(one_buffer_decode(&queue, &view, message.bytes,
+				       message.len, message.len - 102),
 		     DECODE_SAMPLE);
 	expect("{\"group\":5,\"group_seq\":9,\"rate\":100,\"orig_size\":1500,"
 	       "\"data_len\":6,\"data\":\"7061636b6574\","

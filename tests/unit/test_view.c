@@ -5,11 +5,10 @@
  * but one buffer, which ends at guarded memory.
  */
 #include "corpus.h"
-#include "decode.h"
 #include "guard.h"
 #include "leaks.h"
 #include "message.h"
-#include "queue.h"
+#include "one_buffer.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -23,24 +22,12 @@ static struct message message;
 static struct psr_queue queue;
 static struct psr_view view;
 
-/* Decodes what is in the queue's one buffer. */
-static enum decode_verdict decode_buffer(size_t len)
-{
-	const struct datagram datagram = { queue.buffers.memory, len,
-					   queue.buffers.bytes };
-	size_t trailing;
-
-	view = (struct psr_view){ 0 };
-	return decode(&datagram, FAMILY_ANY, &view, &trailing);
-}
-
 static void place(const uint8_t *bytes, size_t len, size_t capacity)
 {
-	queue.buffers.memory =
-		guard_place(bytes, len < capacity ? len : capacity);
-	queue.buffers.bytes = (uint32_t)capacity;
-	ring_lend(&queue.ring, &view);
-	cr_assert_eq(decode_buffer(len), DECODE_SAMPLE);
+	uint8_t *memory = guard_place(bytes, len < capacity ? len : capacity);
+
+	cr_assert_eq(one_buffer_decode(&queue, &view, memory, len, capacity),
+		     DECODE_SAMPLE);
 }
 
 static void place_message(void)
@@ -436,13 +423,13 @@ Test(view, captured_vxlan)
 /* Whatever decode() accepts, what is asked for later stays inside. */
 static void ask_everything(size_t len)
 {
-	const uint8_t *start = queue.buffers.memory;
+	uint8_t *start = queue.buffers.memory;
 	struct psr_tunnel tunnel;
 	const uint8_t *cookie;
 	uint64_t bytes;
 	int cookie_len;
 
-	if (decode_buffer(len) != DECODE_SAMPLE)
+	if (one_buffer_decode(&queue, &view, start, len, len) != DECODE_SAMPLE)
 		return;
 	(void)psr_view_tunnel(&queue, &view, &tunnel);
 	(void)psr_view_out_tc_occ(&queue, &view, &bytes);
