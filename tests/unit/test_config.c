@@ -154,6 +154,17 @@ static int open_and_close(const struct psr_config *config,
 	return err;
 }
 
+/* @err: what it is refused with, for a cause that has @word; 0: it opens */
+static void expect_opening(const struct psr_config *config, int err,
+			   const char *word)
+{
+	const char *cause = "";
+
+	cr_expect_eq(open_and_close(config, &cause), err, "%s: %s", word,
+		     cause);
+	cr_expect_not_null(strstr(cause, word), "%s: %s", word, cause);
+}
+
 static void expect_limit(const struct limit *limit)
 {
 	struct psr_config config = config_small();
@@ -185,11 +196,8 @@ Test(config, reserved_space)
 	struct psr_config config = config_small();
 
 	for (size_t i = 0; i < COUNT(config.reserved); i++) {
-		const char *cause = "";
-
 		config.reserved[i] = 1u << i;
-		cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-		cr_expect_not_null(strstr(cause, "reserved"), "%s", cause);
+		expect_opening(&config, -EINVAL, "reserved");
 		config.reserved[i] = 0;
 	}
 }
@@ -216,43 +224,35 @@ Test(config, cause_may_be_null)
 Test(config, fields_that_contradict_each_other)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.group_count = 1;
-	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-	cr_expect_not_null(strstr(cause, "groups"), "%s", cause);
+	expect_opening(&config, -EINVAL, "groups");
 
 	config = config_small();
 	config.ingest_threads = 0;
 	config.cpus = cpus;
-	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-	cr_expect_not_null(strstr(cause, "cpus"), "%s", cause);
+	expect_opening(&config, -EINVAL, "cpus");
 
 	config.ingest_threads = 1;
 	config.transport = PSR_TRANSPORT_BPF;
-	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-	cr_expect_not_null(strstr(cause, "cpus"), "%s", cause);
+	expect_opening(&config, -EINVAL, "cpus");
 
 	config = config_small();
 	config.source = PSR_SOURCE_PSAMPLE;
-	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-	cr_expect_not_null(strstr(cause, "usersock_group"), "%s", cause);
+	expect_opening(&config, -EINVAL, "usersock_group");
 
 	config.usersock_group = 0;
 	config.usersock_portid = 1;
-	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-	cr_expect_not_null(strstr(cause, "usersock_portid"), "%s", cause);
+	expect_opening(&config, -EINVAL, "usersock_portid");
 }
 
 /* A usersock group is always there. */
 Test(config, await_of_usersock)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.await_family = 1;
-	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-	cr_expect_not_null(strstr(cause, "await_family"), "%s", cause);
+	expect_opening(&config, -EINVAL, "await_family");
 }
 
 Test(config, cpus_that_are_not_there)
@@ -261,12 +261,9 @@ Test(config, cpus_that_are_not_there)
 
 	for (size_t i = 0; i < COUNT(far); i++) {
 		struct psr_config config = config_small();
-		const char *cause = "";
 
 		config.cpus = &far[i];
-		cr_expect_eq(open_and_close(&config, &cause), -EINVAL, "%d",
-			     far[i]);
-		cr_expect_not_null(strstr(cause, "CPU"), "%s", cause);
+		expect_opening(&config, -EINVAL, "CPU");
 	}
 }
 
@@ -274,72 +271,61 @@ Test(config, any_cpu)
 {
 	static const int any[] = { -1, INT_MIN };
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.queue_count = config.ingest_threads = 2;
 	config.cpus = any;
-	cr_expect_eq(open_and_close(&config, &cause), 0, "%s", cause);
+	expect_opening(&config, 0, "");
 }
 
 Test(config, flow_is_for_another_transport)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.shard = PSR_SHARD_FLOW;
-	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
-	cr_expect_not_null(strstr(cause, "seq, cpu, group or"), "%s", cause);
-	cr_expect_not_null(strstr(cause, "transport bpf"), "%s", cause);
+	expect_opening(&config, -EOPNOTSUPP,
+		       "transport bpf, or seq, cpu, group or iif");
 }
 
 Test(config, verify_sender_names_a_sender)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.verify_sender = 1;
-	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-	cr_expect_not_null(strstr(cause, "usersock_portid"), "%s", cause);
+	expect_opening(&config, -EINVAL, "usersock_portid");
 
 	config.usersock_portid = 1;
-	cr_expect_eq(open_and_close(&config, &cause), 0, "%s", cause);
+	expect_opening(&config, 0, "");
 }
 
 Test(config, verify_sender_is_not_for_bpf)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.verify_sender = 1;
 	config.usersock_portid = 1;
 	config.transport = PSR_TRANSPORT_BPF;
-	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
-	cr_expect_not_null(strstr(cause, "verify_sender"), "%s", cause);
+	expect_opening(&config, -EOPNOTSUPP, "verify_sender");
 }
 
 Test(config, all_netns_is_not_for_bpf)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.all_netns = 1;
-	cr_expect_eq(open_and_close(&config, &cause), 0, "%s", cause);
+	expect_opening(&config, 0, "");
 	config.transport = PSR_TRANSPORT_BPF;
-	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
-	cr_expect_not_null(strstr(cause, "all_netns"), "%s", cause);
+	expect_opening(&config, -EOPNOTSUPP, "all_netns");
 }
 
 /* Port numbers of other namespaces may be the same. */
 Test(config, all_netns_has_no_one_sender)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.all_netns = 1;
 	config.verify_sender = 1;
 	config.usersock_portid = 1;
-	cr_expect_eq(open_and_close(&config, &cause), -EINVAL);
-	cr_expect_not_null(strstr(cause, "all_netns"), "%s", cause);
+	expect_opening(&config, -EINVAL, "all_netns");
 }
 
 /* A power of two, not above what is asked for, but for one largest record. */
@@ -383,11 +369,9 @@ Test(config, info_tells_the_rings_of_transport_bpf)
 Test(config, transport_bpf_is_not_built_in)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.transport = PSR_TRANSPORT_BPF;
-	cr_expect_eq(open_and_close(&config, &cause), -EOPNOTSUPP);
-	cr_expect_not_null(strstr(cause, "libbpf-dev"), "%s", cause);
+	expect_opening(&config, -EOPNOTSUPP, "libbpf-dev");
 }
 #endif
 
@@ -429,14 +413,13 @@ Test(config, completions_of_an_ingest_thread)
 Test(config, most_buffers_of_an_ingest_thread_open)
 {
 	struct psr_config config = config_small();
-	const char *cause = "";
 
 	config.queue_count = 2;
 	config.buffer_count = PSR_BUFFERS_MAX;
 	config.transport = PSR_TRANSPORT_RECVMMSG;
-	cr_expect_eq(open_and_close(&config, &cause), 0, "%s", cause);
+	expect_opening(&config, 0, "");
 	config.transport = PSR_TRANSPORT_AUTO;
-	cr_expect_eq(open_and_close(&config, &cause), 0, "%s", cause);
+	expect_opening(&config, 0, "");
 }
 
 Test(config, info_tells_what_was_obtained)
