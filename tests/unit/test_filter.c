@@ -78,28 +78,38 @@ static void pin(int cpu)
 	cr_assert_eq(sched_getcpu(), cpu);
 }
 
-static void config_shard(struct psr_config *ret_config, enum psr_shard shard,
-			 uint32_t queue_count)
+static struct psr_config config_shard(enum psr_shard shard,
+				      uint32_t queue_count)
 {
-	psr_config_init(ret_config);
-	ret_config->transport = transport;
-	ret_config->shard = shard;
-	ret_config->queue_count = queue_count;
+	struct psr_config config;
+
+	psr_config_init(&config);
+	config.transport = transport;
+	config.shard = shard;
+	config.queue_count = queue_count;
+	return config;
+}
+
+static struct share share_by(enum psr_shard shard, uint32_t queue_count)
+{
+	const struct psr_config config = config_shard(shard, queue_count);
+	struct share share;
+
+	share_open(&share, &config);
+	return share;
 }
 
 /* Each shard with each number of queues. */
 static void for_each_share(void (*check)(struct share *,
 					 const struct psr_config *))
 {
-	struct psr_config config;
-
 	for (size_t i = 0; i < COUNT(queue_counts); i++) {
 		for (int shard = PSR_SHARD_SEQ; shard <= PSR_SHARD_IIF;
 		     shard++) {
+			const struct psr_config config = config_shard(
+				(enum psr_shard)shard, queue_counts[i]);
 			struct share share;
 
-			config_shard(&config, (enum psr_shard)shard,
-				     queue_counts[i]);
 			share_open(&share, &config);
 			check(&share, &config);
 			share_close(&share);
@@ -174,11 +184,8 @@ FILTER_TEST(values_of_32_bits)
 /* Four billion and then none: the queues take turns across the wrap. */
 FILTER_TEST(sequence_wraps)
 {
-	struct psr_config config;
-	struct share share;
+	struct share share = share_by(PSR_SHARD_SEQ, 4);
 
-	config_shard(&config, PSR_SHARD_SEQ, 4);
-	share_open(&share, &config);
 	for (uint32_t i = 0; i < 16; i++) {
 		const uint32_t seq = UINT32_MAX - 7 + i;
 
@@ -234,11 +241,8 @@ FILTER_TEST(attribute_of_each_length)
 FILTER_TEST(flags_of_a_type)
 {
 	const uint32_t group = 5;
-	struct psr_config config;
-	struct share share;
+	struct share share = share_by(PSR_SHARD_GROUP, 3);
 
-	config_shard(&config, PSR_SHARD_GROUP, 3);
-	share_open(&share, &config);
 	message_begin(&message);
 	message_put(&message, NLA_F_NET_BYTEORDER | PSAMPLE_SAMPLE_GROUP,
 		    &group, 4);
@@ -345,11 +349,8 @@ FILTER_TEST(largest_message)
 {
 	static const uint8_t packet[65400];
 	const uint32_t seq = 5;
-	struct psr_config config;
-	struct share share;
+	struct share share = share_by(PSR_SHARD_SEQ, 3);
 
-	config_shard(&config, PSR_SHARD_SEQ, 3);
-	share_open(&share, &config);
 	message_begin(&message);
 	message_put(&message, PSAMPLE_DATA, packet, sizeof(packet));
 	message_put(&message, PSAMPLE_GROUP_SEQ, &seq, 4);
@@ -360,16 +361,13 @@ FILTER_TEST(largest_message)
 /* From each CPU that this process may use. */
 FILTER_TEST(cpu_of_the_sender)
 {
-	struct psr_config config;
-	struct share share;
+	struct share share = share_by(PSR_SHARD_CPU, 2);
 	cpu_set_t cpus;
 
 	/* filter_init has pinned the thread: all that are there again. */
 	memset(&cpus, 0xff, sizeof(cpus));
 	cr_assert_eq(sched_setaffinity(0, sizeof(cpus), &cpus), 0);
 	cr_assert_eq(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
-	config_shard(&config, PSR_SHARD_CPU, 2);
-	share_open(&share, &config);
 	make_sample();
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET((size_t)cpu, &cpus))
@@ -409,10 +407,9 @@ FILTER_TEST(wanted_groups)
 		{ 0x05000000, NOBODY },
 		{ UINT32_MAX - 1, NOBODY },
 	};
-	struct psr_config config;
+	struct psr_config config = config_shard(PSR_SHARD_GROUP, 3);
 	struct share share;
 
-	config_shard(&config, PSR_SHARD_GROUP, 3);
 	config.groups = wanted;
 	config.group_count = COUNT(wanted);
 	share_open(&share, &config);
@@ -427,10 +424,9 @@ FILTER_TEST(wanted_groups_let_the_rest_pass)
 {
 	static const uint32_t wanted[] = { 5 };
 	static const uint8_t five[12] = { 5 };
-	struct psr_config config;
+	struct psr_config config = config_shard(PSR_SHARD_GROUP, 3);
 	struct share share;
 
-	config_shard(&config, PSR_SHARD_GROUP, 3);
 	config.groups = wanted;
 	config.group_count = COUNT(wanted);
 	share_open(&share, &config);
@@ -460,8 +456,7 @@ FILTER_TEST(most_wanted_groups)
 	for (uint32_t i = 0; i < PSR_WANTED_MAX; i++)
 		wanted[i] = 2 * i + 1;
 	for (int shard = PSR_SHARD_SEQ; shard <= PSR_SHARD_IIF; shard++) {
-		config_shard(&config, (enum psr_shard)shard, 2);
-		config.usersock_portid = 0;
+		config = config_shard((enum psr_shard)shard, 2);
 		config.groups = wanted;
 		config.group_count = PSR_WANTED_MAX;
 		share_open(&share, &config);
@@ -485,10 +480,9 @@ FILTER_TEST(one_sender_only)
 		{ 0x04030201, NOBODY }, { 0x01020305, NOBODY },
 		{ 0x81020304, NOBODY }, { UINT32_MAX, NOBODY },
 	};
-	struct psr_config config;
+	struct psr_config config = config_shard(PSR_SHARD_IIF, 3);
 	struct share share;
 
-	config_shard(&config, PSR_SHARD_IIF, 3);
 	config.usersock_portid = 0x01020304;
 	share_open(&share, &config);
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -509,12 +503,11 @@ FILTER_TEST(one_sender_only)
 FILTER_TEST(sender_and_wanted_and_share)
 {
 	uint32_t wanted[PSR_WANTED_MAX];
-	struct psr_config config;
+	struct psr_config config = config_shard(PSR_SHARD_IIF, 3);
 	struct share share;
 
 	for (uint32_t i = 0; i < PSR_WANTED_MAX; i++)
 		wanted[i] = 1000 + i;
-	config_shard(&config, PSR_SHARD_IIF, 3);
 	config.usersock_portid = 77;
 	config.groups = wanted;
 	config.group_count = PSR_WANTED_MAX;
@@ -533,11 +526,8 @@ FILTER_TEST(sender_and_wanted_and_share)
 /* Until psr_start everything is rejected, and after psr_stop again. */
 FILTER_TEST(reject_all)
 {
-	struct psr_config config;
-	struct share share;
+	struct share share = share_by(PSR_SHARD_SEQ, 1);
 
-	config_shard(&config, PSR_SHARD_SEQ, 1);
-	share_open(&share, &config);
 	make_sample();
 	cr_expect_eq(send_message(&share), 0);
 	share_reject_all(&share);
@@ -571,12 +561,11 @@ FILTER_TEST(thinned)
 {
 	const uint32_t iif = 4;
 	uint32_t wanted[PSR_WANTED_MAX];
-	struct psr_config config;
+	struct psr_config config = config_shard(PSR_SHARD_IIF, 3);
 	struct share share;
 
 	for (uint32_t i = 0; i < PSR_WANTED_MAX; i++)
 		wanted[i] = i;
-	config_shard(&config, PSR_SHARD_IIF, 3);
 	config.usersock_portid = 77;
 	config.groups = wanted;
 	config.group_count = PSR_WANTED_MAX;
@@ -592,10 +581,9 @@ FILTER_TEST(thinned)
 
 FILTER_TEST(what_is_no_sample_is_thinned_as_well)
 {
-	struct psr_config config;
+	struct psr_config config = config_shard(PSR_SHARD_SEQ, 3);
 	struct share share;
 
-	config_shard(&config, PSR_SHARD_SEQ, 3);
 	config.thin = 4;
 	share_open(&share, &config);
 	message_begin(&message);
@@ -606,10 +594,9 @@ FILTER_TEST(what_is_no_sample_is_thinned_as_well)
 
 FILTER_TEST(thin_of_1_passes_all)
 {
-	struct psr_config config;
+	struct psr_config config = config_shard(PSR_SHARD_SEQ, 1);
 	struct share share;
 
-	config_shard(&config, PSR_SHARD_SEQ, 1);
 	config.thin = 1;
 	share_open(&share, &config);
 	make_sample();
@@ -634,11 +621,10 @@ Test(filter, size_classes)
 {
 	static const uint32_t classes[] = { 256,  512,	 1024,	2048, 4096,
 					    8192, 16384, 32768, 65616 };
-	struct psr_config config;
+	struct psr_config config = config_shard(PSR_SHARD_SEQ, 1);
 	struct share share;
 
-	transport = PSR_TRANSPORT_BPF;
-	config_shard(&config, PSR_SHARD_SEQ, 1);
+	config.transport = PSR_TRANSPORT_BPF;
 	config.buffer_bytes = PSR_BUFFER_BYTES_MAX;
 	share_open(&share, &config);
 	for (size_t i = 0; i < COUNT(classes); i++) {
