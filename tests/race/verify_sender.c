@@ -51,6 +51,7 @@ static struct psr *open_started(const struct test_mode *mode,
 				uint32_t buffer_bytes)
 {
 	struct psr_config config = test_config(MCGROUP_VERIFY_SENDER);
+	struct psr_info info;
 	struct psr *psr;
 
 	config.transport = mode->transport;
@@ -60,6 +61,10 @@ static struct psr *open_started(const struct test_mode *mode,
 	config.buffer_bytes = buffer_bytes;
 	config.verify_sender = verify;
 	psr = test_open(&config);
+	psr_info(psr, &info);
+	CHECK(mode->transport != PSR_TRANSPORT_AUTO ||
+		      info.transport == PSR_TRANSPORT_RECVMMSG,
+	      "uring is refused");
 	test_start(psr);
 	return psr;
 }
