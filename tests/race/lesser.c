@@ -27,7 +27,7 @@ int __wrap_io_uring_queue_init_params(unsigned int entries,
 	if (params->flags & refused_flags)
 		return -EINVAL;
 	err = __real_io_uring_queue_init_params(entries, ring, params);
-	params->features &= ~hidden_features;
+	ring->features &= ~hidden_features;
 	lesser_rings += err == 0;
 	return err;
 }
