@@ -127,6 +127,8 @@ refuse 2 'a value is missing after -c:' dump -c
 refuse 2 'option -y:' stress -vy
 refuse 2 '--count' dump --source synthetic -c 1x
 refuse 2 'mean dump?' dumb
+refuse 2 'mean dump?' dmup
+refuse 2 'mean --rcvbuf?' dump --rvcbuf 1M
 refuse 2 'mean --queues?' dump --quees 2
 refuse 2 'mean --queues?' dump --quees=2
 refuse 2 'mean --transport?' stat --transp uring

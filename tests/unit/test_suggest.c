@@ -27,6 +27,14 @@ Test(suggest, a_letter_more_or_less_or_another)
 	cr_expect_str_eq(nearest("dumb"), "dump");
 }
 
+Test(suggest, neighbours_swapped)
+{
+	cr_expect_str_eq(nearest("dmup"), "dump");
+	cr_expect_str_eq(nearest("udmp"), "dump");
+	cr_expect_str_eq(nearest("dupm"), "dump");
+	cr_expect_str_eq(nearest("pumd"), "");
+}
+
 Test(suggest, the_nearest_of_several)
 {
 	cr_expect_str_eq(nearest("wait-u"), "wait-us");
