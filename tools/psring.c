@@ -61,6 +61,21 @@ static int refuse(const char *typed)
 	return EXIT_USAGE;
 }
 
+/* --help and --version. Return: an exit status. */
+static int tell(int argc, char **argv)
+{
+	if (argc > 2) {
+		fprintf(stderr, "psring: unexpected '%s': see psring --help\n",
+			argv[2]);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--version"))
+		puts("psring " PSRING_VERSION);
+	else
+		usage(stdout);
+	return output_end();
+}
+
 /*
  * Whoever starts us with a standard descriptor closed would have the next
  * socket take its number, and get samples printed into it. Read-only, so that
@@ -95,14 +110,9 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-		usage(stdout);
-		return output_end();
-	}
-	if (!strcmp(argv[1], "--version")) {
-		puts("psring " PSRING_VERSION);
-		return output_end();
-	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "--version"))
+		return tell(argc, argv);
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
 		if (!strcmp(argv[1], subcommands[i].name))
 			return subcommands[i].function(argc - 1, argv + 1);

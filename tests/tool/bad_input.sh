@@ -23,6 +23,9 @@ refuse()
 }
 
 refuse 2 bogus bogus
+refuse 2 "unexpected 'extra'" --version extra
+refuse 2 "unexpected 'dump'" --help dump
+refuse 2 "unexpected ''" -h ''
 refuse 2 --bogus dump --bogus
 refuse 2 --count dump --count
 refuse 2 'unknown or ambiguous option --wait:' stress --wait
