@@ -37,7 +37,13 @@ static const struct options_command command = {
 		"them away or\nloses them, and the command that mends it. "
 		"Changes nothing. For --duration (1 s)\nit watches whether "
 		"packets come by. Exit status 1 if a check failed.",
-	.example = "sudo psring doctor --rate 250000",
+	.examples =
+		"  psring doctor\n"
+		"        why no samples come, or too few\n"
+		"  psring doctor --rate 250000\n"
+		"        how long the receive buffer lasts at so many samples a second\n"
+		"  psring doctor --json | jq 'select(.verdict == \"fail\")'\n"
+		"        only what failed, for a program\n",
 	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_NETNS |
 		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT |
 		    OPTIONS_SECTION_EXPECTED,

@@ -31,7 +31,15 @@
 static const struct options_command command = {
 	.name = "dump",
 	.text = "Print samples, one a line; the ledger on standard error.",
-	.example = "psring dump --source synthetic --count 10 --format json",
+	.examples =
+		"  psring dump --groups 5\n"
+		"        what tc's sample action takes into group 5\n"
+		"  psring dump -c 10 -e --filter 'tcp port 443'\n"
+		"        ten packets of HTTPS, with their Ethernet headers\n"
+		"  psring dump -w - | tshark -r - -V\n"
+		"        Wireshark's words for each sample\n"
+		"  psring dump --source synthetic --count 10 --json\n"
+		"        ten samples made here: it takes no sampling kernel\n",
 	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_LISTEN |
 		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
 		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |

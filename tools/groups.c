@@ -24,7 +24,13 @@ static const struct options_command command = {
 	.name = "groups",
 	.text = "List the kernel's sample groups in this network namespace, and "
 		"which tc\nfilters feed each.",
-	.example = "psring groups --format json | jq .fed_by",
+	.examples =
+		"  psring groups\n"
+		"        each group, and below it the filters that feed it\n"
+		"  psring groups --netns blue\n"
+		"        those of the network namespace that ip netns calls blue\n"
+		"  psring groups --json | jq .fed_by\n"
+		"        the filters, for a program\n",
 	.sections = OPTIONS_SECTION_NETNS | OPTIONS_SECTION_FORMAT,
 };
 

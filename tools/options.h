@@ -103,7 +103,7 @@ struct options {
 struct options_command {
 	const char *name;
 	const char *text;
-	const char *example;
+	const char *examples;  /* lines, what each does below it */
 	unsigned int sections; /* enum options_section bits */
 };
 

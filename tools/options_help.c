@@ -94,6 +94,6 @@ int options_help(const struct options_command *command)
 		if (command->sections & section)
 			help_section(section);
 	}
-	printf("\nExample: %s\n", command->example);
+	printf("\nExamples:\n%s", command->examples);
 	return output_end();
 }

@@ -58,7 +58,11 @@ static void usage(FILE *stream)
 	      "  -g, --group GROUP_NUM  only this sample group\n"
 	      "  -v, --verbose          show the packets' data\n"
 	      "  -w, --write FILE       write samples to a capture file, or -\n\n"
-	      "Example: psample --no-config --group 5\n"
+	      "Examples:\n"
+	      "  psample --no-config --group 5\n"
+	      "        what is sampled into group 5\n"
+	      "  psample -w - | tshark -r - -V\n"
+	      "        Wireshark's words for each sample\n\n"
 	      "psring(8) is the tool behind it, and can do more.\n",
 	      stream);
 }

@@ -43,8 +43,11 @@ static void usage(FILE *stream)
 	      "  psring SUBCOMMAND --help tells its options\n"
 	      "  psring --version\n"
 	      "\n"
-	      "Example: watch what tc's sample action takes\n"
-	      "  psring dump --source psample --groups 5\n",
+	      "Examples:\n"
+	      "  psring dump --groups 5\n"
+	      "        watch what tc's sample action takes into group 5\n"
+	      "  psring doctor\n"
+	      "        find out why no samples come\n",
 	      stream);
 }
 

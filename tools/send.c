@@ -21,7 +21,11 @@ static const struct options_command command = {
 	.name = "send",
 	.text = "Send synthetic samples to a NETLINK_USERSOCK group, where\n"
 		"psring dump or stat --source usersock:GROUP hears them.",
-	.example = "psring send --to usersock:7 --rate 10000 --duration 5",
+	.examples =
+		"  psring send --to usersock:7 --rate 10000 --duration 5\n"
+		"        to a psring stat --source usersock:7 that was started before\n"
+		"  psring send --to usersock:7 --count 1000000 --group-count 3\n"
+		"        a million, as fast as it goes, of the groups 1 to 3 in turn\n",
 	.sections = OPTIONS_SECTION_TO | OPTIONS_SECTION_NETNS |
 		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |
 		    OPTIONS_SECTION_DURATION | OPTIONS_SECTION_FORMAT,

@@ -26,7 +26,15 @@ static const struct options_command command = {
 	.name = "stat",
 	.text = "Count samples: on a screen, or a line a second where there is none;\n"
 		"and the ledger at the end.",
-	.example = "psring stat --source synthetic --queues 2 --duration 5",
+	.examples =
+		"  psring stat\n"
+		"        watch what the kernel samples, by group and interface\n"
+		"  psring stat --source synthetic --queues 2 --duration 5\n"
+		"        how much this machine takes in, of samples made here\n"
+		"  psring stat --once --duration 60 --max-loss 0.1\n"
+		"        exit status 3 if more than 0.1 % gets lost in a minute\n"
+		"  psring stat --once --listen :9517\n"
+		"        nothing but metrics for Prometheus, and the ledger at the end\n",
 	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_LISTEN |
 		    OPTIONS_SECTION_NETNS | OPTIONS_SECTION_ENGINE |
 		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_COUNT |

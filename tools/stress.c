@@ -29,7 +29,15 @@ static const struct options_command command = {
 	.name = "stress",
 	.text = "Load the kernel's sampling and psring, and tell where every "
 		"packet went.",
-	.example = "psring stress --sample-rate 10 --duration 5",
+	.examples =
+		"  psring stress --sample-rate 10 --duration 5\n"
+		"        where each packet went, of which tc samples 1 in 10\n"
+		"  psring stress --max --queues 2\n"
+		"        the highest rate at which 2 queues lose nothing\n"
+		"  psring stress --source synthetic --stall 200/1000 --duration 5\n"
+		"        consumers that stop for 200 ms a second; it takes no psample\n"
+		"  psring stress --source synthetic --chaos --seed 7 --duration 60\n"
+		"        random engines, stalls and restarts\n",
 	.sections = OPTIONS_SECTION_SOURCE | OPTIONS_SECTION_ENGINE |
 		    OPTIONS_SECTION_SENDER | OPTIONS_SECTION_SAMPLING |
 		    OPTIONS_SECTION_STRESS | OPTIONS_SECTION_DURATION |
