@@ -13,10 +13,17 @@ _psring()
 		words=$("$1" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 	else
 		help=$("$1" "${COMP_WORDS[1]}" --help)
-		# "  --format text|json": behind --format comes one of these.
-		argument=$(awk -v option="$3" '/^  --/ && $1 == option { print $2 }' \
-			<<<"$help")
-		if [ -n "$argument" ]; then
+		# "  --format text|json": behind --format comes one of these,
+		# "  --read FILE, -r": the name of a file behind both.
+		argument=$(awk -v option="$3" '
+			/^  --/ && ($1 == option || $3 == option) {
+				sub(/,$/, "", $2)
+				print $2
+			}' <<<"$help")
+		if [[ $argument = @(FILE|*PATH) ]]; then
+			compopt -o default # the shell's own, of file names
+			words=
+		elif [ -n "$argument" ]; then
 			words=$(tr '|' '\n' <<<"$argument" | grep -x '[a-z]*')
 		else
 			words=$(sed -n 's/^  \(--[a-z-]*\).*/\1/p' <<<"$help")

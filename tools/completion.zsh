@@ -9,10 +9,16 @@ if (( CURRENT == 2 )); then
 	return
 fi
 help=$($words[1] $words[2] --help 2>/dev/null)
-# "  --format text|json": behind --format comes one of these.
-argument=$(awk -v option="$words[CURRENT-1]" \
-	'/^  --/ && $1 == option { print $2 }' <<<$help)
-if [[ -n $argument ]]; then
+# "  --format text|json": behind --format comes one of these,
+# "  --read FILE, -r": the name of a file behind both.
+argument=$(awk -v option="$words[CURRENT-1]" '
+	/^  --/ && ($1 == option || $3 == option) {
+		sub(/,$/, "", $2)
+		print $2
+	}' <<<$help)
+if [[ $argument == (FILE|*PATH) ]]; then
+	_files
+elif [[ -n $argument ]]; then
 	compadd -- ${(M)${(s:|:)argument}:#[a-z]##}
 else
 	compadd -- $(sed -n 's/^  \(--[a-z-]*\).*/\1/p' <<<$help)

@@ -2,28 +2,40 @@
 # SPDX-License-Identifier: MIT
 #
 # completion.sh PSRING - bash and zsh complete each subcommand, each option in the
-# table of options, and the words that an option takes.
+# table of options, the words that an option takes, and the names of files.
 set -eu
 psring=$1
 cd "$(dirname "$(readlink -f "$0")")/../../tools"
 # shellcheck source=tools/completion.bash
 . ./completion.bash
 
+# As readline does once the function has offered nothing.
+compopt()
+{
+	[ "$*" = "-o default" ] || exit 1
+	completes_files=yes
+}
+
 # bash_offers WORD...: what completes the last word, sorted
 bash_offers()
 {
+	local completes_files=
 	COMP_WORDS=("$psring" "$@")
 	COMP_CWORD=$#
 	_psring "$psring" "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
-	printf '%s\n' "${COMPREPLY[@]}" | sort
+	{
+		printf '%s\n' "${COMPREPLY[@]}"
+		[ -z "$completes_files" ] || compgen -f -- "${COMP_WORDS[-1]}"
+	} | sort
 }
 
-# zsh_offers WORD...: the same; here compadd only prints
+# zsh_offers WORD...: the same; here compadd only prints, and so does _files
 zsh_offers()
 {
 	# shellcheck disable=SC2016 # for zsh to expand
 	zsh -f -o extendedglob -c '
 		compadd() { shift; print -rl -- ${(M)@:#$words[-1]*} }
+		_files() { print -rl -- $words[-1]*(N) }
 		complete() { local words=("$@") CURRENT=$#; . ./completion.zsh }
 		complete "$@"' zsh "$psring" "$@" | sort
 }
@@ -55,6 +67,13 @@ offered "max" send --to usersock:7 --rate ""
 offered "" stress --duration ""
 offered "--verbose" stress --duration 1 --verb
 offered "" bogus --
+for option in --write -w --read -r; do
+	offered "completion.bash completion.zsh" dump $option completion.
+done
+offered "./netns.c ./netns.h" stat --netns ./netns
+for option in --count -c --filter -x; do
+	offered "" dump $option completion.
+done
 
 # The table of options is where all of them come from.
 table=$(sed -n 's/^\t\t\.name = "\(.*\)",$/--\1/p' options_table.c | sort -u)
