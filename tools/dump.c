@@ -61,7 +61,7 @@ struct dump {
 	struct ledger ledger;
 	struct expression expression; /* if there is options.filter */
 	struct capture *capture;      /* NULL: lines */
-	FILE *file;		      /* to read; NULL: none */
+	int read_fd; /* of options.read_path, if there is one */
 	ptrdiff_t flush_bytes;
 	struct page *pages; /* [options.consumers] */
 	int names_socket;   /* to ask for names of interfaces; -1: not */
@@ -206,13 +206,13 @@ static int dump_open(struct dump *dump)
 	int error = 0;
 
 	if (options->read_path)
-		dump->file = replay_open(options->read_path);
-	if (options->read_path && !dump->file)
+		dump->read_fd = replay_open(options->read_path);
+	if (dump->read_fd < 0)
 		return EXIT_FAILED;
 	if (options->write_path)
 		error = capture_open(options, &dump->capture);
-	if (!error && dump->file && dump->capture &&
-	    replay_reads(dump->file, STDOUT_FILENO)) {
+	if (!error && options->read_path && dump->capture &&
+	    replay_reads(dump->read_fd, STDOUT_FILENO)) {
 		fputs("psring dump: --read and --write name one file\n",
 		      stderr);
 		return EXIT_USAGE;
@@ -270,7 +270,7 @@ static int dump_file(struct dump *dump, const struct consumers_client *client)
 	if (status == EXIT_DONE)
 		status = dump_begin(dump);
 	if (status == EXIT_DONE)
-		status = replay_run(&dump->options, dump->file, client);
+		status = replay_run(&dump->options, dump->read_fd, client);
 	return status;
 }
 
@@ -286,8 +286,8 @@ static int dump_run(struct dump *dump)
 
 	if (status != EXIT_DONE)
 		return status;
-	status = dump->file ? dump_file(dump, &client)
-			    : dump_live(dump, &client);
+	status = dump->options.read_path ? dump_file(dump, &client)
+					 : dump_live(dump, &client);
 	return dump_end(dump, status);
 }
 

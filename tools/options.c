@@ -249,7 +249,7 @@ static int check_verify_sender(const struct options *options,
 	return -1;
 }
 
-/* A file is neither sent nor received, and does not take time. */
+/* A file is neither sent nor received, takes no time, and tells of no loss. */
 static int check_read(const struct options *options,
 		      const struct options_command *command)
 {
@@ -257,6 +257,7 @@ static int check_read(const struct options *options,
 		OPTIONS_SECTION_SOURCE, OPTIONS_SECTION_LISTEN,
 		OPTIONS_SECTION_NETNS,	OPTIONS_SECTION_ENGINE,
 		OPTIONS_SECTION_SENDER, OPTIONS_SECTION_DURATION,
+		OPTIONS_SECTION_LOSS,
 	};
 
 	const char *other = NULL;

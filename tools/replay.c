@@ -6,13 +6,26 @@
 
 #include "decode.h"
 #include "reader.h"
+#include "signals.h"
 #include "subcommands.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * What is read, as a stream that ends at a signal. A pipe may bring nothing for
+ * hours, and no signal interrupts a read.
+ */
+struct source {
+	int fd;
+	int signals_fd;
+};
 
 static int replay_fail(const struct options *options, const char *cause)
 {
@@ -20,31 +33,52 @@ static int replay_fail(const struct options *options, const char *cause)
 	return EXIT_FAILED;
 }
 
-FILE *replay_open(const char *path)
+int replay_open(const char *path)
 {
-	FILE *file = strcmp(path, "-") != 0 ? fopen(path, "re") : stdin;
+	int fd = STDIN_FILENO;
 
-	if (!file)
+	if (strcmp(path, "-") != 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		fprintf(stderr, "psring dump: %s: %s\n", path,
 			strerrordesc_np(errno));
-	return file;
+	return fd;
 }
 
-bool replay_reads(FILE *file, int fd)
+bool replay_reads(int read_fd, int fd)
 {
 	struct stat ours, theirs;
 
-	return !fstat(fileno(file), &ours) && !fstat(fd, &theirs) &&
+	return !fstat(read_fd, &ours) && !fstat(fd, &theirs) &&
 	       S_ISREG(ours.st_mode) && ours.st_ino == theirs.st_ino &&
 	       ours.st_dev == theirs.st_dev;
 }
 
 /* What comes through a pipe may come slowly: it is shown at once. */
-static bool is_slow(FILE *file)
+static bool is_slow(int fd)
 {
 	struct stat status;
 
-	return fstat(fileno(file), &status) || !S_ISREG(status.st_mode);
+	return fstat(fd, &status) || !S_ISREG(status.st_mode);
+}
+
+static ssize_t source_read(void *context, char *bytes, size_t count)
+{
+	const struct source *source = context;
+	struct pollfd fds[] = {
+		{ .fd = source->signals_fd, .events = POLLIN },
+		{ .fd = source->fd, .events = POLLIN },
+	};
+
+	poll(fds, 2, -1);
+	return fds[0].revents ? 0 : read(source->fd, bytes, count);
+}
+
+static int source_close(void *context)
+{
+	const struct source *source = context;
+
+	return close(source->fd);
 }
 
 static int hand_over(struct reader *reader,
@@ -80,8 +114,15 @@ static int read_all(const struct options *options, struct reader *reader,
 	if (error && error != -EPIPE)
 		fprintf(stderr, "psring dump: the output: %s\n",
 			strerrordesc_np(-error));
-	if (status < 0)
+	/* A signal may end it in the midst of a record. */
+	if (status < 0 && !signals_came())
 		return replay_fail(options, reader->cause);
+	if (options->count && left && signals_came()) {
+		fputs("psring dump: ended by a signal before --count was "
+		      "reached\n",
+		      stderr);
+		return EXIT_FAILED;
+	}
 	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -101,26 +142,41 @@ static int summarize(const struct options *options, const struct reader *reader)
 			   "name it with --family-id");
 }
 
-int replay_run(const struct options *options, FILE *file,
+/* @file: is closed */
+static int replay_file(const struct options *options, struct reader *reader,
+		       FILE *file, const struct consumers_client *client,
+		       bool is_slow)
+{
+	int status, summary;
+
+	if (reader_open(reader, file, (uint16_t)options->family_id)) {
+		if (!signals_came())
+			return replay_fail(options, reader->cause);
+		return summarize(options, reader);
+	}
+	status = read_all(options, reader, client, is_slow);
+	summary = summarize(options, reader);
+	reader_close(reader);
+	return status == EXIT_DONE ? summary : status;
+}
+
+int replay_run(const struct options *options, int fd,
 	       const struct consumers_client *client)
 {
+	struct source source = { .fd = fd, .signals_fd = signals_open() };
+	const cookie_io_functions_t functions = { .read = source_read,
+						  .close = source_close };
 	struct reader *reader =
 		aligned_alloc(alignof(struct reader), sizeof(*reader));
-	bool is_pipe = is_slow(file);
+	FILE *file = fopencookie(&source, "r", functions);
+	int error = source.signals_fd < 0 ? source.signals_fd : -ENOMEM;
 	int status;
 
-	if (!reader) {
-		fclose(file);
-		return replay_fail(options, strerrordesc_np(ENOMEM));
-	}
-	if (reader_open(reader, file, (uint16_t)options->family_id)) {
-		status = replay_fail(options, reader->cause);
-	} else {
-		status = read_all(options, reader, client, is_pipe);
-		if (status == EXIT_DONE)
-			status = summarize(options, reader);
-		reader_close(reader);
-	}
+	if (source.signals_fd >= 0 && reader && file)
+		status =
+			replay_file(options, reader, file, client, is_slow(fd));
+	else
+		status = replay_fail(options, strerrordesc_np(-error));
 	free(reader);
 	return status;
 }

@@ -10,20 +10,19 @@
 #include "consumers.h"
 #include "options.h"
 
-#include <stdio.h>
-
-/* Open the file while there is the privilege to. NULL: told on stderr. */
-FILE *replay_open(const char *path);
+/* Open the file while there is the privilege to. -1: told on stderr. */
+int replay_open(const char *path);
 
 /* Would what is written to @fd be read? */
-bool replay_reads(FILE *file, int fd);
+bool replay_reads(int read_fd, int fd);
 
 /*
- * Privileges are to be dropped before: the file is not to be trusted.
- * @file: is closed
+ * Privileges are to be dropped before: the file is not to be trusted. A signal
+ * ends it as it ends a session.
+ * @fd: of the file; closed once it is read
  * Return: an exit status.
  */
-int replay_run(const struct options *options, FILE *file,
+int replay_run(const struct options *options, int fd,
 	       const struct consumers_client *client);
 
 #endif /* REPLAY_H */

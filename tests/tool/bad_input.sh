@@ -83,7 +83,8 @@ refuse 2 --link dump -w - --link wifi
 refuse 2 --consumers dump -w - --link ethernet --queues 2 --consumers 2
 refuse 2 --family-id dump --family-id 33
 refuse 2 --family-id dump -r - --family-id 16
-for option in '--source synthetic' --wait '--queues 2' '--thin 2' '--duration 1'; do
+for option in '--source synthetic' --wait '--queues 2' '--thin 2' '--duration 1' \
+	'--max-loss 1'; do
 	# shellcheck disable=SC2086 # a name, and maybe a value
 	refuse 2 "${option%% *}" dump -r - $option
 done

@@ -171,6 +171,40 @@ if [ "$(grep -c . got)" -lt 2 ] ||
 fi
 echo "read by nobody"
 
+# What is read from a pipe ends at a signal, after all that came: here in the
+# midst of a record, or before the first.
+mkfifo slow
+# interrupt STATUS BYTES OPTION... : when that much of netlink.pcap was shown
+interrupt()
+{
+	local status=0 expected=$1 bytes=$2 reader
+	shift 2
+	"$psring" dump --read slow --json -U -w part.pcap "$@" 2>err &
+	reader=$!
+	exec 3>slow
+	until grep -qsx signals /proc/$reader/task/*/comm; do sleep 0.05; done
+	head -c "$bytes" netlink.pcap >&3
+	# A record has less than 300 bytes.
+	until [ "$(stat -c %s part.pcap)" -ge $((bytes - 300)) ]; do
+		sleep 0.05
+	done
+	kill -INT $reader
+	wait $reader || status=$?
+	exec 3>&-
+	[ $status -eq "$expected" ] || fail "interrupted: status $status" err
+}
+whole=$(stat -c %s netlink.pcap)
+interrupt 0 $((whole - 1))
+grep -qx '{"samples":499,"malformed":0,"other":1}' err || fail "no summary" err
+[ "$(wc -l <err)" -eq 1 ] || fail "more than a summary" err
+head -c "$(stat -c %s part.pcap)" netlink.pcap | cmp - part.pcap
+interrupt 0 0
+grep -qx '{"samples":0,"malformed":0,"other":0}' err || fail "no summary" err
+interrupt 1 "$whole" --count 501
+grep -q 'before --count' err || fail "a count cut short" err
+grep -qx '{"samples":500,"malformed":0,"other":1}' err || fail "no summary" err
+echo "interrupted"
+
 # Ethernet: an interface block for each, before its packets.
 "$psring" dump --read netlink.pcap --link ethernet -w packets.pcapng 2>err
 shark packets.pcapng -T fields -e frame.interface_name -e frame.time_epoch \
