@@ -67,6 +67,7 @@ int signals_open(void)
 	if (came_fd < 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	error = pthread_create(&thread, NULL, signals_run, NULL);
 	if (error) {

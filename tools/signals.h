@@ -11,7 +11,8 @@
 
 /*
  * Block the two signals in this thread and all that it will start, ignore
- * SIGPIPE (a write then fails with EPIPE), and wait. Once per process.
+ * SIGPIPE and SIGXFSZ (a write then fails, with EPIPE or EFBIG), and wait. Once
+ * per process.
  * Return: a descriptor that becomes readable, for good, at the first signal;
  * or a negative errno.
  */
