@@ -4,6 +4,7 @@
  */
 #include "advice.h"
 #include "charge.h"
+#include "human.h"
 #include "ledger.h"
 
 #include <inttypes.h>
@@ -20,6 +21,7 @@
 static void advise_rcvbuf(const struct options *options, uint32_t granted)
 {
 	uint64_t asked = 2ULL * options->engine.rcvbuf_bytes;
+	char wanted[HUMAN_MAX], had[HUMAN_MAX];
 
 	/* net/core/sock.c: __sock_set_rcvbuf: the kernel doubles what it is
 	 * asked for, after cutting it to half of INT_MAX. */
@@ -28,9 +30,10 @@ static void advise_rcvbuf(const struct options *options, uint32_t granted)
 	if (granted >= asked)
 		return;
 	fprintf(stderr,
-		"psring: receive buffer: asked for %u bytes, granted %u: give "
+		"psring: receive buffer: asked for %s bytes, granted %s: give "
 		"CAP_NET_ADMIN, or raise net.core.rmem_max\n",
-		options->engine.rcvbuf_bytes, granted / 2);
+		human_digits(wanted, options->engine.rcvbuf_bytes),
+		human_digits(had, granted / 2));
 }
 
 void advice_open(const struct options *options, const struct psr_info *info)
@@ -118,17 +121,19 @@ static void advise_wait(const struct options *options,
 	double wait_s = (double)options->engine.wait_us / 1e6;
 	double needed =
 		per_s * charge_of_sample(info, queue) * WAITS_MIN * wait_s;
+	char room[HUMAN_MAX], rate[HUMAN_MAX];
 
 	if (needed <= info->rcvbuf_bytes)
 		return;
 	fprintf(stderr,
-		"psring: a %s of %u bytes holds less than %d waits "
-		"of %u us at %.0f samples a second: raise --rcvbuf to %.0f, or "
+		"psring: a %s of %s holds less than %d waits "
+		"of %u us at %s samples a second: raise --rcvbuf to %.0f, or "
 		"lower --wait-us\n",
 		info->transport == PSR_TRANSPORT_BPF ? "ring"
 						     : "receive buffer",
-		ledger_rcvbuf_bytes(info), WAITS_MIN, options->engine.wait_us,
-		per_s, rcvbuf_for(info, needed));
+		human_bytes(room, ledger_rcvbuf_bytes(info)), WAITS_MIN,
+		options->engine.wait_us, human_digits(rate, (uint64_t)per_s),
+		rcvbuf_for(info, needed));
 }
 
 void advice_end(const struct options *options, const struct ledger *ledger)

@@ -4,6 +4,7 @@
  * balance_json.c writes it for programs.
  */
 #include "balance.h"
+#include "human.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -186,13 +187,6 @@ double balance_samples_per_s(const struct balance *balance)
 	return per_s(balance->received, balance->duration_ns);
 }
 
-static void write_row(FILE *stream, const char *key, uint64_t value,
-		      const char *remark)
-{
-	fprintf(stream, "  %-16s%14" PRIu64 "%s%s\n", key, value,
-		*remark ? "  " : "", remark);
-}
-
 static void write_steps(FILE *stream, const struct balance *balance)
 {
 	struct step steps[STEPS];
@@ -229,34 +223,34 @@ static void write_rate(FILE *stream, const struct balance *balance)
 
 static void write_chain(FILE *stream, const struct balance *balance)
 {
-	write_row(stream, "sent", balance->sent,
+	human_row(stream, "sent", balance->sent,
 		  balance->kernel ? "packets" : "samples");
 	if (balance->kernel) {
-		write_row(stream, "hooked", balance->hooked,
+		human_row(stream, "hooked", balance->hooked,
 			  "packets that tc's sample action saw");
-		write_row(stream, "expected", balance_expected(balance),
+		human_row(stream, "expected", balance_expected(balance),
 			  balance->sample_rate == 1
 				  ? "samples"
 				  : "samples: an estimate, for chance "
 				    "takes them");
-		write_row(stream, "built", balance_built(balance),
+		human_row(stream, "built", balance_built(balance),
 			  balance_built_is_exact(balance)
 				  ? "samples"
 				  : "samples: an estimate, for several CPUs "
 				    "number them");
 	}
-	write_row(stream, "received", balance->received, "");
-	write_row(stream, "lost_socket", balance->lost_socket,
+	human_row(stream, "received", balance->received, "");
+	human_row(stream, "lost_socket", balance->lost_socket,
 		  balance->lost_socket ? "the receive buffer was full" : "");
-	write_row(stream, "lost_ring", balance->lost_ring,
+	human_row(stream, "lost_ring", balance->lost_ring,
 		  balance->lost_ring ? "the ring of transport bpf was full"
 				     : "");
-	write_row(stream, "delivered", balance->delivered, "");
+	human_row(stream, "delivered", balance->delivered, "");
 	if (balance->malformed || balance->foreign) {
-		write_row(stream, "malformed", balance->malformed, "");
-		write_row(stream, "foreign", balance->foreign, "");
+		human_row(stream, "malformed", balance->malformed, "");
+		human_row(stream, "foreign", balance->foreign, "");
 	}
-	write_row(stream, "unaccounted", balance_unaccounted(balance),
+	human_row(stream, "unaccounted", balance_unaccounted(balance),
 		  balance_built_is_exact(balance) ? "" : "an estimate");
 }
 
@@ -268,11 +262,11 @@ void balance_write_text(const struct balance *balance, FILE *stream)
 			: "");
 	write_chain(stream, balance);
 	write_steps(stream, balance);
-	fprintf(stream,
-		"speed (%s)\n  %-16s%14.3f\n  %-16s%14.0f\n  %-16s%14.0f\n",
-		balance->transport, "seconds",
-		(double)balance->duration_ns / SECOND_NS, "packets_per_s",
-		balance_packets_per_s(balance), "samples_per_s",
-		balance_samples_per_s(balance));
+	fprintf(stream, "speed (%s)\n  %-16s%14.3f\n", balance->transport,
+		"seconds", (double)balance->duration_ns / SECOND_NS);
+	human_row(stream, "packets_per_s",
+		  (uint64_t)balance_packets_per_s(balance), "");
+	human_row(stream, "samples_per_s",
+		  (uint64_t)balance_samples_per_s(balance), "");
 	write_rate(stream, balance);
 }

@@ -2,10 +2,10 @@
 /* psring stress --chaos: carries the schedule out. */
 #include "chaos.h"
 
+#include "human.h"
 #include "schedule.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -148,10 +148,12 @@ static int run_round(const struct chaos_config *config,
 
 static void tell(uint32_t number, const struct balance *balance)
 {
-	fprintf(stderr,
-		"round %4u: sent %10" PRIu64 ", received %10" PRIu64
-		", lost %10" PRIu64 ": %s\n",
-		number, balance->sent, balance->received, balance_lost(balance),
+	char sent[HUMAN_MAX], received[HUMAN_MAX], lost[HUMAN_MAX];
+
+	fprintf(stderr, "round %4u: sent %10s, received %10s, lost %10s: %s\n",
+		number, human_digits(sent, balance->sent),
+		human_digits(received, balance->received),
+		human_digits(lost, balance_lost(balance)),
 		balance_holds(balance) ? "balanced" : "NOT BALANCED");
 }
 

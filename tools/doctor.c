@@ -12,7 +12,6 @@
 #include "json.h"
 #include "output.h"
 #include "plain.h"
-#include "put.h"
 #include "subcommands.h"
 
 #include <errno.h>
@@ -199,12 +198,6 @@ double doctor_holds(const struct doctor *doctor, uint32_t packet_bytes)
 	double charge = charge_of_sample(&info, &sample);
 
 	return charge > 0 ? (double)doctor->rcvbuf_bytes / charge : 0;
-}
-
-const char *doctor_thousands(uint64_t value, char ret_text[32])
-{
-	*put_thousands(ret_text, value) = '\0';
-	return ret_text;
 }
 
 /* https://no-color.org: present and not empty. */

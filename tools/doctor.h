@@ -79,7 +79,4 @@ long doctor_number(const char *path, long absent);
 /* Samples with so many bytes of packet that the receive buffer holds. */
 double doctor_holds(const struct doctor *doctor, uint32_t packet_bytes);
 
-/* 1 234 567, in a buffer of the caller. */
-const char *doctor_thousands(uint64_t value, char ret_text[32]);
-
 #endif /* DOCTOR_H */

@@ -6,6 +6,7 @@
 #include "doctor.h"
 
 #include "clocks.h"
+#include "human.h"
 #include "plain.h"
 
 #include <dirent.h>
@@ -202,7 +203,8 @@ static const struct sampler *find_again(const struct samplers *samplers,
 static void tell_packets(struct doctor *doctor, const struct sampler *sampler,
 			 uint64_t packets, double seconds)
 {
-	char text[SAMPLER_TEXT_BYTES], number[32], hook[SAMPLER_HOOK_BYTES];
+	char text[SAMPLER_TEXT_BYTES], number[HUMAN_MAX],
+		hook[SAMPLER_HOOK_BYTES];
 	static const char *const states[] = {
 		[LINK_DOWN] = "; the link is down",
 		[LINK_UNPLUGGED] = "; the link has no carrier",
@@ -215,14 +217,14 @@ static void tell_packets(struct doctor *doctor, const struct sampler *sampler,
 		doctor_tell(doctor, VERDICT_OK, "packets",
 			    "%s: %s packet%s in %g s, so about %.3g samples a "
 			    "second",
-			    text, doctor_thousands(packets, number),
+			    text, human_digits(number, packets),
 			    packets == 1 ? "" : "s", seconds,
 			    (double)packets / sampler->rate / seconds);
 		return;
 	}
 	doctor_tell(doctor, VERDICT_WARN, "packets",
 		    "%s: no packet came by in %g s, %s since it was made%s",
-		    text, seconds, doctor_thousands(sampler->packets, number),
+		    text, seconds, human_digits(number, sampler->packets),
 		    states[state]);
 	sampler_hook(sampler, hook);
 	if (state == LINK_DOWN)

@@ -5,6 +5,7 @@
  */
 #include "doctor.h"
 
+#include "human.h"
 #include "listener.h"
 #include "privileges.h"
 
@@ -71,20 +72,20 @@ static void tell_listener(struct doctor *doctor,
 			  const struct listener *listener)
 {
 	long usual = doctor_number("/proc/sys/net/core/rmem_default", 0);
-	char drops[32];
+	char number[HUMAN_MAX];
 
 	if (listener->drops) {
 		doctor_tell(doctor, VERDICT_WARN, "listener",
 			    "%s (port %u) has lost %s samples: its receive "
 			    "buffer is too small, or it is too slow",
 			    listener->name, listener->portid,
-			    doctor_thousands(listener->drops, drops));
+			    human_digits(number, listener->drops));
 	} else if (listener->rcvbuf_bytes && listener->rcvbuf_bytes <= usual) {
 		doctor_tell(doctor, VERDICT_WARN, "listener",
 			    "%s (port %u) has a receive buffer of the usual "
-			    "size, which a burst fills: %u bytes",
+			    "size, which a burst fills: %s bytes",
 			    listener->name, listener->portid,
-			    listener->rcvbuf_bytes);
+			    human_digits(number, listener->rcvbuf_bytes));
 	} else {
 		doctor_tell(doctor, VERDICT_OK, "listener",
 			    "%s (port %u) hears samples too, and lost none",
@@ -131,7 +132,8 @@ void check_rcvbuf(struct doctor *doctor)
 	struct psr_info info = { 0 };
 	const char *cause = NULL;
 	int err = doctor_probe(PSR_TRANSPORT_RECVMMSG, &info, &cause);
-	char samples[32];
+	char had[HUMAN_MAX], wanted[HUMAN_MAX];
+	char samples[HUMAN_MAX], rate[HUMAN_MAX];
 	double holds, ms;
 
 	if (err) {
@@ -148,11 +150,12 @@ void check_rcvbuf(struct doctor *doctor)
 			    ? VERDICT_WARN
 			    : VERDICT_OK,
 		    "rcvbuf",
-		    "%u of %u bytes are to be had, for %s samples of %d bytes: "
-		    "%.1f ms at %u/s",
-		    info.rcvbuf_bytes / 2, asked,
-		    doctor_thousands((uint64_t)holds, samples), PACKET_BYTES,
-		    ms, doctor->options->expected_rate);
+		    "%s of %s bytes are to be had, for %s samples of %d bytes: "
+		    "%.1f ms at %s/s",
+		    human_digits(had, info.rcvbuf_bytes / 2),
+		    human_digits(wanted, asked),
+		    human_digits(samples, (uint64_t)holds), PACKET_BYTES, ms,
+		    human_digits(rate, doctor->options->expected_rate));
 	if (info.rcvbuf_bytes / 2 < asked)
 		doctor_mend(doctor, "sysctl -w net.core.rmem_max=%u", asked);
 	else if (ms < PATIENCE_MS)

@@ -4,6 +4,7 @@
  */
 #include "doctor.h"
 
+#include "human.h"
 #include "plain.h"
 
 #include <dirent.h>
@@ -47,10 +48,10 @@ static void tell_long(struct doctor *doctor, const struct sampler *sampler,
 		      uint32_t bytes)
 {
 	const char *control = control_word(sampler->control);
-	char text[SAMPLER_TEXT_BYTES], number[32];
+	char text[SAMPLER_TEXT_BYTES], number[HUMAN_MAX];
 
 	sampler_describe(sampler, text);
-	doctor_thousands((uint64_t)doctor_holds(doctor, bytes), number);
+	human_digits(number, (uint64_t)doctor_holds(doctor, bytes));
 	doctor_tell(doctor, VERDICT_WARN, "trunc",
 		    "%s: the receive buffer holds %s samples of %u bytes", text,
 		    number, bytes);

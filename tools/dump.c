@@ -10,6 +10,7 @@
  */
 #include "capture.h"
 #include "expression.h"
+#include "human.h"
 #include "options.h"
 #include "output.h"
 #include "replay.h"
@@ -18,7 +19,6 @@
 #include "subcommands.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,13 +183,16 @@ static void summary_write(const struct ledger *ledger)
 {
 	const struct psr_stats *total = &ledger->total;
 	uint64_t dropped = total->lost_socket + total->lost_ring;
+	char texts[3][HUMAN_MAX];
 
 	fprintf(stderr,
-		"%" PRIu64 " samples captured\n"
-		"%" PRIu64 " samples received by filter\n"
-		"%" PRIu64 " samples dropped by kernel\n",
-		total->delivered - ledger->unmatched - ledger->discarded,
-		total->received + dropped, dropped);
+		"%s samples captured\n"
+		"%s samples received by filter\n"
+		"%s samples dropped by kernel\n",
+		human_digits(texts[0], total->delivered - ledger->unmatched -
+					       ledger->discarded),
+		human_digits(texts[1], total->received + dropped),
+		human_digits(texts[2], dropped));
 }
 
 static int dump_complain(const struct dump *dump, int error)

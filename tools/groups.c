@@ -8,10 +8,10 @@
  */
 #include "groups.h"
 
+#include "human.h"
 #include "json.h"
 #include "options.h"
 #include "output.h"
-#include "put.h"
 #include "sampler.h"
 #include "subcommands.h"
 
@@ -86,11 +86,11 @@ int groups_read(struct psr_group **ret_groups, const char **reterr_cause)
 static void write_sampler(const struct sampler *sampler)
 {
 	char text[SAMPLER_TEXT_BYTES];
-	char packets[32];
+	char packets[HUMAN_MAX];
 
 	sampler_describe(sampler, text);
-	*put_thousands(packets, sampler->packets) = '\0';
-	printf("            fed by %s, %s packet%s\n", text, packets,
+	printf("            fed by %s, %s packet%s\n", text,
+	       human_digits(packets, sampler->packets),
 	       sampler->packets == 1 ? "" : "s");
 }
 

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SECOND_NS 1000000000ULL
@@ -89,4 +88,13 @@ char *human_clock(char text[HUMAN_MAX], uint64_t ns)
 		 (unsigned int)(seconds / 60 % 60),
 		 (unsigned int)(seconds % 60));
 	return text;
+}
+
+void human_row(FILE *stream, const char *key, uint64_t value,
+	       const char *remark)
+{
+	char digits[HUMAN_MAX];
+
+	fprintf(stream, "  %-16s%14s%s%s\n", key, human_digits(digits, value),
+		*remark ? "  " : "", remark);
 }

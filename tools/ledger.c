@@ -5,6 +5,7 @@
  */
 #include "ledger.h"
 #include "charge.h"
+#include "human.h"
 
 #include <inttypes.h>
 
@@ -56,13 +57,6 @@ int ledger_is_balanced(const struct ledger *ledger)
 	       !ledger_unaccounted_sent(ledger);
 }
 
-static void write_row(FILE *stream, const char *key, uint64_t value,
-		      const char *remark)
-{
-	fprintf(stream, "  %-16s%14" PRIu64 "%s%s\n", key, value,
-		*remark ? "  " : "", remark);
-}
-
 static void write_balance(FILE *stream, const char *sum, int64_t unaccounted)
 {
 	fprintf(stream, "  %s: ", sum);
@@ -77,13 +71,13 @@ static void write_received(FILE *stream, const struct ledger *ledger)
 	const struct psr_stats *total = &ledger->total;
 
 	fputs("received (exact)\n", stream);
-	write_row(stream, "received", total->received,
+	human_row(stream, "received", total->received,
 		  "datagrams taken from the socket, or BPF ring");
-	write_row(stream, "delivered", total->delivered,
+	human_row(stream, "delivered", total->delivered,
 		  "samples given to a consumer");
-	write_row(stream, "pending", total->pending, "");
-	write_row(stream, "malformed", total->malformed, "");
-	write_row(stream, "foreign", total->foreign,
+	human_row(stream, "pending", total->pending, "");
+	human_row(stream, "malformed", total->malformed, "");
+	human_row(stream, "foreign", total->foreign,
 		  "netlink, but no sample, or forged");
 	write_balance(stream,
 		      "received = delivered + pending + malformed + foreign",
@@ -96,15 +90,15 @@ static void write_lost(FILE *stream, const struct ledger *ledger)
 
 	fputs("lost (exact)\n", stream);
 	if (ledger->has_sent)
-		write_row(stream, "sent", ledger->sent, "");
-	write_row(stream, "lost_socket", total->lost_socket,
+		human_row(stream, "sent", ledger->sent, "");
+	human_row(stream, "lost_socket", total->lost_socket,
 		  total->lost_socket ? "the receive buffer was full" : "");
-	write_row(stream, "lost_ring", total->lost_ring,
+	human_row(stream, "lost_ring", total->lost_ring,
 		  total->lost_ring ? "the ring of transport bpf was full" : "");
 	if (total->left_in_socket < 0)
 		fprintf(stream, "  %-16s%14s\n", "left_in_socket", "unknown");
 	else
-		write_row(stream, "left_in_socket",
+		human_row(stream, "left_in_socket",
 			  (uint64_t)total->left_in_socket, "");
 	if (!ledger->has_sent)
 		return;
@@ -122,29 +116,29 @@ static void write_beside(FILE *stream, const struct ledger *ledger)
 	const struct psr_stats *total = &ledger->total;
 
 	fputs("beside the sums\n", stream);
-	write_row(stream, "discarded", ledger->discarded,
+	human_row(stream, "discarded", ledger->discarded,
 		  ledger->discarded ? "delivered, and not printed" : "");
 	if (ledger->unmatched)
-		write_row(stream, "unmatched", ledger->unmatched,
+		human_row(stream, "unmatched", ledger->unmatched,
 			  "delivered, and not what --filter wants");
-	write_row(stream, "truncated", total->truncated,
+	human_row(stream, "truncated", total->truncated,
 		  total->truncated ? "longer than --buffer-bytes" : "");
-	write_row(stream, "trailing", total->trailing,
+	human_row(stream, "trailing", total->trailing,
 		  total->trailing ? "bytes behind a message" : "");
-	write_row(stream, "userspace", total->userspace,
+	human_row(stream, "userspace", total->userspace,
 		  total->userspace ? "sent by a process, not the kernel" : "");
-	write_row(stream, "forged", total->forged,
+	human_row(stream, "forged", total->forged,
 		  total->forged ? "foreign: from another sender" : "");
-	write_row(stream, "stalls", total->stalls,
+	human_row(stream, "stalls", total->stalls,
 		  total->stalls ? "times that all buffers were in use" : "");
 	if (total->interruptions)
-		write_row(stream, "interruptions", total->interruptions,
+		human_row(stream, "interruptions", total->interruptions,
 			  "times that psample was unloaded");
-	write_row(stream, "arms", total->arms, "");
-	write_row(stream, "wakeups", total->wakeups, "");
-	write_row(stream, "syscalls", total->syscalls, "");
+	human_row(stream, "arms", total->arms, "");
+	human_row(stream, "wakeups", total->wakeups, "");
+	human_row(stream, "syscalls", total->syscalls, "");
 	if (total->evicted)
-		write_row(stream, "evicted", total->evicted,
+		human_row(stream, "evicted", total->evicted,
 			  "groups whose evidence made room for another's");
 }
 
@@ -185,6 +179,7 @@ static void write_room(FILE *stream, const struct ledger *ledger)
 	double charge = charge_of_sample(&ledger->info, busiest);
 	double per_ms =
 		(double)busiest->received / (double)ledger->duration_ns * 1e6;
+	char text[HUMAN_MAX];
 	uint64_t peak = 0;
 
 	for (uint32_t i = 0; i < ledger->info.queue_count; i++) {
@@ -195,9 +190,10 @@ static void write_room(FILE *stream, const struct ledger *ledger)
 		"peak", 100 * (double)peak / capacity);
 	if (charge > 0)
 		fprintf(stream,
-			"  %-16s%14.0f  samples a queue: %.3g s of the "
+			"  %-16s%14s  samples a queue: %.3g s of the "
 			"busiest one's\n",
-			"holds", capacity / charge,
+			"holds",
+			human_digits(text, (uint64_t)(capacity / charge)),
 			capacity / charge / per_ms / 1e3);
 }
 
@@ -205,19 +201,21 @@ static void write_speed(FILE *stream, const struct ledger *ledger)
 {
 	double duration_s = (double)ledger->duration_ns / SECOND_NS;
 	double received = (double)ledger->total.received;
+	char text[HUMAN_MAX];
 
-	fprintf(stream, "speed (%s, a %s of %u bytes a queue)\n",
+	fprintf(stream, "speed (%s, a %s of %s a queue)\n",
 		ledger_transport(&ledger->info),
 		ledger->info.transport == PSR_TRANSPORT_BPF ? "ring"
 							    : "receive buffer",
-		ledger_rcvbuf_bytes(&ledger->info));
+		human_bytes(text, ledger_rcvbuf_bytes(&ledger->info)));
 	fprintf(stream, "  %-16s%14.3f\n", "seconds", duration_s);
 	if (!ledger->total.received || !ledger->duration_ns)
 		return;
-	fprintf(stream, "  %-16s%14.0f\n", "samples_per_s",
-		received / duration_s);
-	fprintf(stream, "  %-16s%14.0f  ns of CPU a sample, receiving side\n",
-		"cpu_per_sample", (double)ledger->cpu_ns / received);
+	human_row(stream, "samples_per_s", (uint64_t)(received / duration_s),
+		  "");
+	human_row(stream, "cpu_per_sample",
+		  ledger->cpu_ns / ledger->total.received,
+		  "ns of CPU a sample, receiving side");
 	write_room(stream, ledger);
 }
 
@@ -292,15 +290,18 @@ static void write_group(FILE *stream, const struct psr_group_stats *group)
 
 static void write_groups(FILE *stream, const struct ledger *ledger)
 {
+	char lost[HUMAN_MAX];
+
 	if (!ledger->group_count)
 		return;
 	fprintf(stream,
-		"sample groups: lost %" PRIu64 " in all (exact); what "
+		"sample groups: lost %s in all (exact); what "
 		"sequence numbers say is an estimate\n"
 		"  %10s%13s  %-12s%11s%12s%10s%10s%10s%9s  %s\n",
-		ledger->total.lost_socket + ledger->total.lost_ring, "group",
-		"received", "rate", "first_seq", "highest_seq", "missing",
-		"duplicate", "reordered", "restarts", "corrected");
+		human_digits(lost, ledger->total.lost_socket +
+					   ledger->total.lost_ring),
+		"group", "received", "rate", "first_seq", "highest_seq",
+		"missing", "duplicate", "reordered", "restarts", "corrected");
 	for (uint32_t i = 0; i < ledger->group_count; i++)
 		write_group(stream, &ledger->groups[i]);
 }

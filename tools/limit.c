@@ -2,7 +2,7 @@
 /* The search for the highest rate without loss. */
 #include "limit.h"
 
-#include <inttypes.h>
+#include "human.h"
 
 #define START_PER_S    10000U
 #define CLOSE_ENOUGH   20 /* a part of the rate */
@@ -55,6 +55,22 @@ static enum limit_cause search_judge(const struct search *search, uint64_t rate)
 	return LIMIT_NONE;
 }
 
+static void tell(uint64_t rate, const struct balance *balance,
+		 enum limit_cause cause)
+{
+	char asked[HUMAN_MAX], sent[HUMAN_MAX], samples[HUMAN_MAX],
+		lost[HUMAN_MAX];
+
+	fprintf(stderr,
+		"%13s packets/s: sent %13s/s, samples %13s/s, lost %s, "
+		"drained in %.1f ms: %s\n",
+		human_digits(asked, rate),
+		human_digits(sent, (uint64_t)balance_packets_per_s(balance)),
+		human_digits(samples, (uint64_t)balance_samples_per_s(balance)),
+		human_digits(lost, balance_lost(balance)),
+		(double)balance->drain_ns / 1e6, limit_cause_text(cause));
+}
+
 /*
  * A round at @rate. Return: 0, 1 at a signal or a balance that does not hold,
  * or an error.
@@ -73,13 +89,7 @@ static int search_try(struct search *search, uint64_t rate, uint64_t round_ns,
 	if (status)
 		return status;
 	*ret_cause = search_judge(search, rate);
-	fprintf(stderr,
-		"%10" PRIu64
-		" packets/s: sent %10.0f/s, samples %10.0f/s, lost "
-		"%" PRIu64 ", drained in %.1f ms: %s\n",
-		rate, balance_packets_per_s(last), balance_samples_per_s(last),
-		balance_lost(last), (double)last->drain_ns / 1e6,
-		limit_cause_text(*ret_cause));
+	tell(rate, last, *ret_cause);
 	return balance_holds(last) ? 0 : 1;
 }
 

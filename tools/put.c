@@ -21,15 +21,6 @@ char *put_number(char *out, uint64_t value)
 	return out + sizeof(digits) - first;
 }
 
-char *put_thousands(char *out, uint64_t value)
-{
-	if (value < 1000)
-		return put_number(out, value);
-	out = put_thousands(out, value / 1000);
-	*out++ = ' ';
-	return put_padded(out, (uint32_t)(value % 1000), 3);
-}
-
 char *put_padded(char *out, uint32_t value, uint32_t width)
 {
 	for (uint32_t i = width; i; i--) {

@@ -20,9 +20,6 @@ static inline char *put_text(char *out, const char *text)
 
 char *put_number(char *out, uint64_t value);
 
-/* 1 234 567: at most 26 characters. No terminator. */
-char *put_thousands(char *out, uint64_t value);
-
 /* With leading zeros up to @width digits, of which it has at most 9. */
 char *put_padded(char *out, uint32_t value, uint32_t width);
 

@@ -5,6 +5,7 @@
 #include "replay.h"
 
 #include "decode.h"
+#include "human.h"
 #include "reader.h"
 #include "signals.h"
 #include "subcommands.h"
@@ -128,13 +129,18 @@ static int read_all(const struct options *options, struct reader *reader,
 
 static int summarize(const struct options *options, const struct reader *reader)
 {
-	fprintf(stderr,
-		options->format == OPTIONS_JSON
-			? "{\"samples\":%" PRIu64 ",\"malformed\":%" PRIu64
-			  ",\"other\":%" PRIu64 "}\n"
-			: "%" PRIu64 " samples, %" PRIu64 " malformed, %" PRIu64
-			  " other messages\n",
-		reader->samples, reader->malformed, reader->other);
+	char texts[3][HUMAN_MAX];
+
+	if (options->format == OPTIONS_JSON)
+		fprintf(stderr,
+			"{\"samples\":%" PRIu64 ",\"malformed\":%" PRIu64
+			",\"other\":%" PRIu64 "}\n",
+			reader->samples, reader->malformed, reader->other);
+	else
+		fprintf(stderr, "%s samples, %s malformed, %s other messages\n",
+			human_digits(texts[0], reader->samples),
+			human_digits(texts[1], reader->malformed),
+			human_digits(texts[2], reader->other));
 	if (reader->other == 0 || reader->families != FAMILY_NONE)
 		return EXIT_DONE;
 	return replay_fail(options,

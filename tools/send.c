@@ -6,6 +6,7 @@
  * sent is what the receivers' ledgers must add up to.
  */
 #include "clocks.h"
+#include "human.h"
 #include "options.h"
 #include "output.h"
 #include "privileges.h"
@@ -50,14 +51,16 @@ static int send_report(const struct options *options, uint64_t sent,
 {
 	double seconds = (double)elapsed_ns / 1e9;
 	double per_s = seconds > 0 ? (double)sent / seconds : 0;
+	char total[HUMAN_MAX], rate[HUMAN_MAX];
 
 	if (options->format == OPTIONS_JSON)
 		printf("{\"sent\":%" PRIu64 ",\"duration_s\":%.6f,"
 		       "\"samples_per_s\":%.0f}\n",
 		       sent, seconds, per_s);
 	else
-		printf("sent %" PRIu64 " in %.3f s, %.0f samples a second\n",
-		       sent, seconds, per_s);
+		printf("sent %s in %.3f s, %s samples a second\n",
+		       human_digits(total, sent), seconds,
+		       human_digits(rate, (uint64_t)per_s));
 	return output_end();
 }
 

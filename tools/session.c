@@ -11,13 +11,13 @@
 
 #include "advice.h"
 #include "clocks.h"
+#include "human.h"
 #include "joiner.h"
 #include "privileges.h"
 #include "signals.h"
 #include "subcommands.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
@@ -400,6 +400,7 @@ static int session_verdict(const struct session *session, enum session_end end,
 	const struct options *options = session->options;
 	uint64_t used = ledger->total.delivered - ledger->discarded;
 	uint64_t wanted = session_wanted(session, ledger);
+	char sent[HUMAN_MAX], missing[HUMAN_MAX];
 	int status = session_failure(session);
 
 	if (status != EXIT_DONE)
@@ -414,9 +415,9 @@ static int session_verdict(const struct session *session, enum session_end end,
 	if (end == SESSION_SENT && used < wanted &&
 	    options->max_loss == UINT64_MAX) {
 		fprintf(stderr,
-			"psring: of %" PRIu64 " samples sent, %" PRIu64
-			" were not delivered\n",
-			wanted, wanted - used);
+			"psring: of %s samples sent, %s were not delivered\n",
+			human_digits(sent, wanted),
+			human_digits(missing, wanted - used));
 		status = EXIT_FAILED;
 	}
 	if (!ledger_is_balanced(ledger)) {

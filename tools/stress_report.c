@@ -2,6 +2,7 @@
 /* What psring stress tells at its end: for people, or one JSON object. */
 #include "stress_report.h"
 
+#include "human.h"
 #include "json.h"
 #include "output.h"
 #include "subcommands.h"
@@ -15,32 +16,32 @@ static void write_limit(const struct stress_report *report)
 
 	if (!limit->found)
 		return;
-	printf("highest rate without loss%s\n"
-	       "  %-16s%14.0f\n  %-16s%14.0f\n  above it        %s\n",
-	       limit->cause == LIMIT_SENDER ? ", or more" : "", "packets_per_s",
-	       balance_packets_per_s(&limit->balance), "samples_per_s",
-	       balance_samples_per_s(&limit->balance),
-	       limit_cause_text(limit->cause));
+	printf("highest rate without loss%s\n",
+	       limit->cause == LIMIT_SENDER ? ", or more" : "");
+	human_row(stdout, "packets_per_s",
+		  (uint64_t)balance_packets_per_s(&limit->balance), "");
+	human_row(stdout, "samples_per_s",
+		  (uint64_t)balance_samples_per_s(&limit->balance), "");
+	printf("  above it        %s\n", limit_cause_text(limit->cause));
 }
 
 static void write_chaos(const struct stress_report *report)
 {
 	const struct chaos *chaos = &report->chaos;
 
-	printf("chaos\n  %-16s%14llu\n  %-16s%14u\n"
-	       "  %-16s%14llu  KiB after the first round\n"
-	       "  %-16s%14llu  KiB after the last\n",
-	       "seed", (unsigned long long)report->seed, "rounds",
-	       chaos->rounds, "resident_first",
-	       (unsigned long long)chaos->resident_first_bytes >> 10,
-	       "resident_last",
-	       (unsigned long long)chaos->resident_last_bytes >> 10);
+	puts("chaos");
+	printf("  %-16s%14llu\n", "seed", (unsigned long long)report->seed);
+	human_row(stdout, "rounds", chaos->rounds, "");
+	human_row(stdout, "resident_first", chaos->resident_first_bytes >> 10,
+		  "KiB after the first round");
+	human_row(stdout, "resident_last", chaos->resident_last_bytes >> 10,
+		  "KiB after the last");
 }
 
 static void write_cost_row(const char *key, double cost_ns)
 {
 	if (cost_ns >= 0)
-		printf("  %-16s%14.0f\n", key, cost_ns);
+		human_row(stdout, key, (uint64_t)cost_ns, "");
 }
 
 static void write_text(const struct stress_report *report)

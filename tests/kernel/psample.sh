@@ -1313,7 +1313,7 @@ doctor_well()
 		says ok packets 'v0 ingress matchall pref 49152 1:10 trunc 128' &&
 		says ok join joined && says ok listener 'nobody else' &&
 		says ok io_uring allowed && says ok io_uring 'multishot' &&
-		says ok bpf loaded && says ok rcvbuf '33554432 of 33554432' &&
+		says ok bpf loaded && says ok rcvbuf '33 554 432 of 33 554 432' &&
 		says ok kernel counts && ! grep -q '^fail' out || return 1
 	case $(uname -r) in
 	6.1.*) says ok io_uring 'without incremental buffers (Linux 6.12)' ;;
@@ -1387,7 +1387,7 @@ doctor_privileges()
 		says fail join 'no CAP_NET_ADMIN' 'setcap cap_net_admin' &&
 		says warn bpf CAP_BPF 'setcap cap_net_admin,cap_bpf' &&
 		says warn kernel 'not tried' 'setcap cap_net_admin' &&
-		says warn rcvbuf '65536 of 33554432' \
+		says warn rcvbuf '65 536 of 33 554 432' \
 			'sysctl -w net.core.rmem_max=33554432' || return 1
 	# Root, but of a user namespace that does not own this network.
 	diagnose unshare -Ur && return 1
@@ -1397,7 +1397,7 @@ doctor_privileges()
 doctor_rate()
 {
 	$psring doctor --source synthetic --rate 100000000 >out 2>err || return 1
-	says warn rcvbuf 'at 100000000/s' 'psring dump --rcvbuf'
+	says warn rcvbuf 'at 100 000 000/s' 'psring dump --rcvbuf'
 }
 
 # Since Linux 6.6.

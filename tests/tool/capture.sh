@@ -134,6 +134,9 @@ echo "piped into tshark"
 read_back queues.pcap
 sed 's/.*"group_seq":\([0-9]*\),.*/\1/' out | sort -n >got
 seq 0 19999 | cmp - got || fail "four consumers" out
+"$psring" dump --read queues.pcap >out 2>err
+grep -qx '20 000 samples, 0 malformed, [1-4] other messages' err ||
+	fail "summary" err
 echo "four consumers"
 
 # The rate in the file counts in what was held back.

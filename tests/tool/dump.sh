@@ -36,7 +36,7 @@ head -n 2 "$work/lines" | diff - <(
 	echo "$line 192.0.2.1.49152 > 192.0.2.2.7: UDP, length 86"
 	echo "$line 192.0.2.2.7 > 192.0.2.1.49152: UDP, length 86"
 )
-printf '%d samples %s\n' 1000 captured 1000 'received by filter' \
+printf '%s samples %s\n' '1 000' captured '1 000' 'received by filter' \
 	0 'dropped by kernel' | diff - <(grep ' samples ' "$work/err" | head -n 3)
 
 # Every second sample is an echo.
@@ -45,7 +45,10 @@ dump --source synthetic -c 1000 --filter 'src port 7' || fail "filter: $?"
 grep -v '192\.0\.2\.2\.7 > ' "$work/out" && fail "a line that does not match"
 grep -qx '500 samples captured' "$work/err" || fail "captured"
 row unmatched 500
-row delivered 1000
+row delivered '1 000'
+
+"$psring" send --to usersock:$group -c 1000 >"$work/sent"
+grep -q '^sent 1 000 in ' "$work/sent" || fail "what send prints"
 
 # Of a source that goes on, it ends with the last that is wanted.
 "$psring" send --to usersock:$group --rate 2000 >"$work/sent" 2>&1 &

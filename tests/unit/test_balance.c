@@ -223,6 +223,8 @@ Test(balance, text_names_what_is_left_over)
 	cr_expect(strstr(text, "lost_socket + lost_ring: unaccounted: 7"), "%s",
 		  text);
 	cr_expect(strstr(text, "sent = hooked: balanced"), "%s", text);
+	cr_expect(strstr(text, " built                    2 000  samples\n"),
+		  "%s", text);
 	free(text);
 }
 

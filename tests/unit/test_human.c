@@ -53,6 +53,20 @@ Test(human, has_units)
 	cr_expect_str_eq(human_clock(text, 3723000000000), "1:02:03");
 }
 
+Test(human, row_of_an_account)
+{
+	char *lines = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&lines, &length);
+
+	human_row(stream, "received", 1234567, "");
+	human_row(stream, "stalls", 2, "times");
+	fclose(stream);
+	cr_expect_str_eq(lines, "  received             1 234 567\n"
+				"  stalls                       2  times\n");
+	free(lines);
+}
+
 /* Hostile sizes times hostile rates. */
 Test(human, has_an_end)
 {
