@@ -49,6 +49,8 @@ grep -Eq '^(ok|warn|fail) +(psample|filters|config)' text &&
 	complain "the synthetic source does not need psample"
 grep -q '^ok    join ' text || complain "the synthetic group was not joined"
 grep -Eq '^(ok|warn) +bpf ' text || complain "nothing about bpf"
+grep -Eq '^(ok|warn) +rcvbuf .* at 100 000/s$' text ||
+	complain "how long a receive buffer lasts is not told"
 
 # Who may do nothing is told so, and how to be allowed to.
 setpriv --reuid 65534 --clear-groups --bounding-set -all \
