@@ -23,6 +23,9 @@ tidy)
 	;;
 shell)
 	sources '*.sh' | xargs shellcheck -x .ci/run tools/completion.bash
+	# One shell reads them all: the second function of a name would be the only one.
+	twice=$(sed -n 's/^\([a-z_0-9]*\)()$/\1/p' tests/kernel/cases/*.sh | sort | uniq -d)
+	[ -z "$twice" ] || { echo "tests/kernel/cases: twice: $twice"; exit 1; }
 	;;
 man)
 	# In one place, where they find each other.
