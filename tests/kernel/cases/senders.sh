@@ -52,7 +52,7 @@ case_netns()
 	end_listening || return 1
 	grep -v userspace out >samples
 	mv samples out
-	same sent.near field data && lost 0 && grep nsid out && return 1
+	same sent.near field data && lost 0 && ! grep nsid out || return 1
 
 	for transport in uring recvmmsg; do
 		listen --all-netns --verify-sender --transport $transport ||
