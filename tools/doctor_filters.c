@@ -184,6 +184,7 @@ void check_filters(struct doctor *doctor)
 		tell_no_filters(doctor);
 }
 
+/* One that was replaced meanwhile may count from nothing again: it is another. */
 static const struct sampler *find_again(const struct samplers *samplers,
 					const struct sampler *sampler)
 {
@@ -194,7 +195,8 @@ static const struct sampler *find_again(const struct samplers *samplers,
 		    other->parent == sampler->parent &&
 		    other->pref == sampler->pref &&
 		    other->handle == sampler->handle &&
-		    other->action_index == sampler->action_index)
+		    other->action_index == sampler->action_index &&
+		    other->packets >= sampler->packets)
 			return other;
 	}
 	return NULL;

@@ -114,6 +114,19 @@ case_doctor_filters()
 	./psring groups --netns far | grep -q 'fed by lo ingress matchall'
 }
 
+# Between two looks at its counter a filter was replaced, and begins anew.
+case_doctor_replaced()
+{
+	sample v0 ingress rate 10 group 5 trunc 128
+	./frames v1 ipv4 --quiet --count 100
+	tc -s filter show dev v0 ingress | grep -q ' 100 pkt' || return 1
+	./psring doctor --duration 2 >out 2>err &
+	until grep -q '1 sample action of tc' out; do sleep 0.05; done
+	tc filter del dev v0 ingress
+	sample v0 ingress rate 10 group 5 trunc 128
+	wait $! && ! grep ' packets ' out
+}
+
 case_doctor_privileges()
 {
 	sample v0 ingress rate 10 group 5 trunc 128
