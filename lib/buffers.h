@@ -46,7 +46,7 @@ static inline size_t buffers_memory_bytes(const struct buffers *buffers)
 	return buffers->stride * buffers->count;
 }
 
-/* What buffers_init makes resident of each buffer: a page, or all of it. */
+/* What is resident of each buffer once it had a small message: a page, or all. */
 static inline uint64_t buffers_touched_bytes(uint32_t bytes)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);

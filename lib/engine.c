@@ -142,8 +142,8 @@ static int check_memory(const struct psr_config *config,
 	uint64_t buffers = config->queue_count * (uint64_t)config->buffer_count;
 
 	*reterr_cause = "receive buffers that take more than half of this "
-			"machine's memory from the start: fewer queue_count or "
-			"buffer_count";
+			"machine's memory with the smallest samples: fewer "
+			"queue_count or buffer_count";
 	return memory_is_too_much(buffers *
 				  buffers_touched_bytes(config->buffer_bytes))
 		       ? -ENOMEM

@@ -394,8 +394,8 @@ void psr_config_init(struct psr_config *ret_config);
  *                the program; or io_uring is disabled
  *   -ENOSYS      the kernel's io_uring is too old, or is not built in, or BPF
  *                is not
- *   -ENOMEM      memory; or what buffers or BPF rings take from the start is
- *                more than half of the machine's
+ *   -ENOMEM      memory; or what buffers take of the smallest samples, or BPF
+ *                rings from the start, is more than half of the machine's
  *   -EMFILE, -ENFILE, -EAGAIN, or what else the kernel said
  */
 int psr_open(const struct psr_config *config, struct psr **ret_psr,
