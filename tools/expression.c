@@ -10,22 +10,45 @@
 
 #define SNAPLEN 65535
 
+/*
+ * In the kernel an offset below zero is what it knows of a packet besides its
+ * bytes (linux/filter.h: SKF_AD_OFF). Here it is beyond each packet's end, where
+ * neither an expression nor its contrary matches.
+ */
+static bool asks_kernel(const struct bpf_program *program)
+{
+	for (u_int i = 0; i < program->bf_len; i++) {
+		const struct bpf_insn *insn = &program->bf_insns[i];
+
+		if (BPF_CLASS(insn->code) == BPF_LD &&
+		    BPF_MODE(insn->code) == BPF_ABS && (int32_t)insn->k < 0)
+			return true;
+	}
+	return false;
+}
+
 /* Return: 0 or -1. */
 static int compile_for(int link, const char *text, struct bpf_program *program,
 		       char *reterr_cause)
 {
 	pcap_t *pcap = pcap_open_dead(link, SNAPLEN);
-	int error = -1;
+	const char *cause = "no memory";
 
 	if (pcap)
-		error = pcap_compile(pcap, program, text, 1,
-				     PCAP_NETMASK_UNKNOWN);
-	if (error)
-		(void)snprintf(reterr_cause, PCAP_ERRBUF_SIZE, "%s",
-			       pcap ? pcap_geterr(pcap) : "no memory");
+		cause = pcap_compile(pcap, program, text, 1,
+				     PCAP_NETMASK_UNKNOWN)
+				? pcap_geterr(pcap)
+				: NULL;
+	if (!cause && asks_kernel(program)) {
+		pcap_freecode(program);
+		cause = "a packet's bytes do not tell it, as of inbound, "
+			"outbound and ifindex";
+	}
+	if (cause)
+		(void)snprintf(reterr_cause, PCAP_ERRBUF_SIZE, "%s", cause);
 	if (pcap)
 		pcap_close(pcap);
-	return error ? -1 : 0;
+	return cause ? -1 : 0;
 }
 
 int expression_compile(const char *text, struct expression *ret_expression,

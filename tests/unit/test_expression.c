@@ -72,6 +72,39 @@ Test(expression, of_a_packet_that_was_cut)
 	cr_expect(!matches("ip", &packet));
 }
 
+/* No kernel is there to be asked for the tag: it is sought in the packet. */
+Test(expression, of_a_tagged_packet)
+{
+	static const uint8_t tagged[] =
+		"\x02\x00\x00\x00\x00\x02\x02\x00\x00\x00\x00\x01"
+		"\x81\x00\x00\x05\x08\x00" IP;
+	struct packet packet = with_ethernet;
+
+	packet.data = tagged;
+	packet.data_len = sizeof(tagged) - 1;
+	cr_expect(matches("vlan", &packet));
+	cr_expect(matches("vlan 5 and udp dst port 6", &packet));
+	cr_expect(!matches("vlan 6", &packet));
+	cr_expect(!matches("vlan", &with_ethernet));
+}
+
+Test(expression, that_asks_the_kernel)
+{
+	static const char *const texts[] = { "inbound", "not inbound",
+					     "outbound", "ip and ifindex 1",
+					     "ether[-1] = 0" };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		char cause[PCAP_ERRBUF_SIZE] = "";
+		struct expression expression = { 0 };
+
+		cr_expect_eq(expression_compile(texts[i], &expression, cause),
+			     -1, "%s", texts[i]);
+		cr_expect_neq(*cause, '\0');
+		expression_free(&expression);
+	}
+}
+
 Test(expression, that_makes_no_sense)
 {
 	char cause[PCAP_ERRBUF_SIZE] = "";
