@@ -17,8 +17,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define EVENT_BYTES 8192
-#define LINE_BYTES  128
+#define EVENT_BYTES  8192
+#define LINE_BYTES   128
+#define RCVBUF_BYTES (4 << 20) /* some 5000 events, as of a script of tc's */
 
 struct event {
 	uint32_t group;
@@ -28,6 +29,7 @@ struct event {
 int group_events_open(int *ret_fd, const char **reterr_cause)
 {
 	struct sockaddr_nl self = { .nl_family = AF_NETLINK };
+	const int rcvbuf_bytes = RCVBUF_BYTES;
 	struct family family;
 	int err = control_find_family(&family, reterr_cause);
 	int fd;
@@ -45,6 +47,9 @@ int group_events_open(int *ret_fd, const char **reterr_cause)
 		close(fd);
 		return err;
 	}
+	/* What root may take; else what there is, where losses are told. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf_bytes,
+			 sizeof(rcvbuf_bytes));
 	*ret_fd = fd;
 	return 0;
 }
@@ -91,13 +96,13 @@ static int print_next(int fd, const uint32_t *group)
 	const struct nlmsghdr *message = (const struct nlmsghdr *)bytes;
 	ssize_t received = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	int len = (int)received;
-	int err = 0;
+	int err = received < 0 ? -errno : 0;
 
-	/* ENOBUFS: some were lost, the next ones come all the same. */
-	if (received < 0)
-		return errno == ENOBUFS || errno == EAGAIN || errno == EINTR
-			       ? 0
-			       : -errno;
+	/* The next ones come all the same. */
+	if (err == -ENOBUFS)
+		fputs("psample: events of groups were lost\n", stderr);
+	if (err == -ENOBUFS || err == -EAGAIN || err == -EINTR)
+		return 0;
 	while (!err && mnl_nlmsg_ok(message, len)) {
 		err = print_event(message, group);
 		message = mnl_nlmsg_next(message, &len);

@@ -16,7 +16,7 @@ int group_events_open(int *ret_fd, const char **reterr_cause);
 
 /*
  * Prints a line for each group that is made or unmade, until @stop_fd is
- * readable.
+ * readable; on standard error one where some were lost before.
  * @group: only this one; NULL: all
  * Return: 0 or a negative errno.
  */
