@@ -125,6 +125,22 @@ int option_parse_source(struct options *options,
 	return option_parse_usersock(options, entry, text);
 }
 
+/* Who is wanted twice comes once, and would be counted twice. */
+static uint32_t drop_repeats(uint32_t *values, uint32_t count)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t place = 0;
+
+		while (place < kept && values[place] != values[i])
+			place++;
+		values[place] = values[i];
+		kept += place == kept;
+	}
+	return kept;
+}
+
 int option_parse_groups(struct options *options,
 			const struct option_entry *entry, const char *text)
 {
@@ -134,7 +150,8 @@ int option_parse_groups(struct options *options,
 	if (count < 0)
 		return -1;
 	options->engine.groups = options->groups;
-	options->engine.group_count = (uint32_t)count;
+	options->engine.group_count =
+		drop_repeats(options->groups, (uint32_t)count);
 	return 0;
 }
 

@@ -50,6 +50,12 @@ row delivered '1 000'
 "$psring" send --to usersock:$group -c 1000 >"$work/sent"
 grep -q '^sent 1 000 in ' "$work/sent" || fail "what send prints"
 
+# A group that is named twice is no other than if it were named once.
+dump --source synthetic -c 100 --group-count 2 --groups 2,1,2 ||
+	fail "groups: status $?"
+[ "$(wc -l <"$work/out")" -eq 100 ] || fail "not 100 lines"
+row sent 100
+
 # Of a source that goes on, it ends with the last that is wanted.
 "$psring" send --to usersock:$group --rate 2000 >"$work/sent" 2>&1 &
 sender=$!
