@@ -213,6 +213,7 @@ static void tell_packets(struct doctor *doctor, const struct sampler *sampler,
 		[LINK_RUNS] = "",
 	};
 	enum link_state state = link_look(sampler->link);
+	char link[IF_NAMESIZE];
 
 	sampler_describe(sampler, text);
 	if (packets) {
@@ -229,11 +230,12 @@ static void tell_packets(struct doctor *doctor, const struct sampler *sampler,
 		    text, seconds, human_digits(number, sampler->packets),
 		    states[state]);
 	sampler_hook(sampler, hook);
+	sampler_link(sampler, link);
+	plain_word(link);
 	if (state == LINK_DOWN)
-		doctor_mend(doctor, "ip link set %s up", sampler->link);
+		doctor_mend(doctor, "ip link set %s up", link);
 	else
-		doctor_mend(doctor, "tc -s filter show dev %s %s",
-			    sampler->link, hook);
+		doctor_mend(doctor, "tc -s filter show dev %s %s", link, hook);
 }
 
 /* Two looks at the counters, some time apart. */

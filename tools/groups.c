@@ -125,10 +125,12 @@ static json_t *sampler_object(const struct sampler *sampler)
 {
 	json_t *object = json_object();
 	char hook[SAMPLER_HOOK_BYTES];
+	char link[IF_NAMESIZE];
 	int err = 0;
 
 	sampler_hook(sampler, hook);
-	err |= json_put(object, "interface", json_string(sampler->link));
+	sampler_link(sampler, link);
+	err |= json_put(object, "interface", json_string(link));
 	err |= json_put(object, "ifindex", json_count(sampler->ifindex));
 	err |= json_put(object, "hook", json_string(hook));
 	err |= json_put(object, "filter", json_string(sampler->kind));

@@ -5,6 +5,8 @@
  */
 #include "interfaces.h"
 
+#include "plain.h"
+
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -23,20 +25,6 @@ void interfaces_tick(struct interfaces *interfaces)
 	interfaces->second = (uint32_t)now.tv_sec + 1;
 }
 
-/*
- * The kernel forbids white space, '/' and ':' in a name, and nothing else: what
- * would steer a terminal or end a string becomes a question mark.
- */
-static void copy_printable(char *out, const char *name)
-{
-	for (; *name; name++)
-		*out++ = *name <= ' ' || *name > '~' || *name == '"' ||
-					 *name == '\\'
-				 ? '?'
-				 : *name;
-	*out = '\0';
-}
-
 const char *interfaces_name(struct interfaces *interfaces, uint32_t ifindex)
 {
 	uint32_t place = ifindex % INTERFACES_KNOWN;
@@ -46,7 +34,9 @@ const char *interfaces_name(struct interfaces *interfaces, uint32_t ifindex)
 	    interfaces->known[place].second != interfaces->second) {
 		if (ioctl(interfaces->socket, SIOCGIFNAME, &request) < 0)
 			request.ifr_name[0] = '\0';
-		copy_printable(interfaces->known[place].name, request.ifr_name);
+		memcpy(interfaces->known[place].name, request.ifr_name,
+		       IF_NAMESIZE);
+		plain_name(interfaces->known[place].name);
 		interfaces->known[place].ifindex = ifindex;
 		interfaces->known[place].second = interfaces->second;
 	}

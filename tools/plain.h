@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Names that others chose, of links, namespaces and processes, made fit to be
- * shown: no terminal obeys them, and no shell, where one is pasted.
+ * shown: no terminal obeys them, and no shell, where one is pasted. The kernel
+ * forbids white space, '/' and ':' in the name of a link, and nothing else.
  */
 #ifndef PLAIN_H
 #define PLAIN_H
@@ -14,8 +15,17 @@ static inline void plain_word(char *word)
 {
 	for (; *word; word++)
 		if (!isascii(*word) ||
-		    (!isalnum(*word) && !strchr("_.:@-", *word)))
+		    (!isalnum(*word) && !strchr("_.:@+-", *word)))
 			*word = '?';
+}
+
+/* The name of a link, in a line or, without an escape, in a string of JSON. */
+static inline void plain_name(char *name)
+{
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~' || *name == '"' ||
+		    *name == '\\')
+			*name = '?';
 }
 
 /* A line to read. */

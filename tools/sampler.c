@@ -361,7 +361,6 @@ static void link_name(uint32_t ifindex, char ret_name[IF_NAMESIZE])
 {
 	if (!if_indextoname(ifindex, ret_name))
 		snprintf(ret_name, IF_NAMESIZE, "%u", ifindex);
-	plain_word(ret_name);
 }
 
 static int read_hook(struct mnl_socket *socket, const struct hook *hook,
@@ -428,6 +427,12 @@ void samplers_free(struct samplers *samplers)
 	*samplers = (struct samplers){ 0 };
 }
 
+void sampler_link(const struct sampler *sampler, char ret_name[IF_NAMESIZE])
+{
+	memcpy(ret_name, sampler->link, IF_NAMESIZE);
+	plain_name(ret_name);
+}
+
 void sampler_hook(const struct sampler *sampler,
 		  char ret_text[SAMPLER_HOOK_BYTES])
 {
@@ -444,11 +449,13 @@ void sampler_describe(const struct sampler *sampler,
 {
 	char trunc[32] = "whole packets";
 	char hook[SAMPLER_HOOK_BYTES];
+	char link[IF_NAMESIZE];
 
 	sampler_hook(sampler, hook);
+	sampler_link(sampler, link);
 	if (sampler->truncates)
 		snprintf(trunc, sizeof(trunc), "trunc %u", sampler->trunc);
 	snprintf(ret_text, SAMPLER_TEXT_BYTES, "%s %s %s pref %u 1:%u %s%s",
-		 sampler->link, hook, sampler->kind, sampler->pref,
-		 sampler->rate, trunc, sampler->in_hw ? ", in hardware" : "");
+		 link, hook, sampler->kind, sampler->pref, sampler->rate, trunc,
+		 sampler->in_hw ? ", in hardware" : "");
 }

@@ -35,9 +35,8 @@ struct sampler {
 	int32_t control; /* TC_ACT_OK and its like: what comes next */
 	int truncates;
 	int in_hw;
-	const char *kind; /* of the filter */
-	char link
-		[IF_NAMESIZE]; /* printable, as people may name links anything */
+	const char *kind;	/* of the filter */
+	char link[IF_NAMESIZE]; /* as the kernel has it: sampler_link */
 };
 
 struct samplers {
@@ -63,6 +62,9 @@ void samplers_free(struct samplers *samplers);
  */
 int samplers_add(struct samplers *samplers, const struct nlmsghdr *filter,
 		 const struct sampler *place);
+
+/* The name of the link to be shown, as interfaces_name has it. */
+void sampler_link(const struct sampler *sampler, char ret_name[IF_NAMESIZE]);
 
 /* "ingress", "egress" or "qdisc 8001:" */
 void sampler_hook(const struct sampler *sampler,

@@ -142,6 +142,20 @@ Test(sampler, in_words)
 			       "whole packets");
 }
 
+/* What steers a terminal or ends a string is not shown, the rest is. */
+Test(sampler, any_name)
+{
+	static const struct sampler odd = { .link = "n+1;\033\"\\\377",
+					    .kind = "fw" };
+	char text[SAMPLER_TEXT_BYTES];
+	char link[IF_NAMESIZE];
+
+	sampler_link(&odd, link);
+	cr_assert_str_eq(link, "n+1;????");
+	sampler_describe(&odd, text);
+	cr_assert_str_eq(text, "n+1;???? qdisc 0: fw pref 0 1:0 whole packets");
+}
+
 Test(sampler, each_kind_has_its_numbers)
 {
 	static const struct {

@@ -188,6 +188,19 @@ case_doctor_listener()
 	says warn listener "has lost 1 " 'sysctl -w net.core.rmem_default'
 }
 
+# A link is asked by its whole name whether it is up, and shown by what neither a
+# terminal nor a shell obeys.
+case_doctor_names()
+{
+	ip link add 'w;"+' up type dummy
+	tc qdisc add dev 'w;"+' clsact
+	sample 'w;"+' ingress rate 1 group 5 trunc 128
+	diagnose
+	ip link del 'w;"+'
+	says warn packets 'w;?+ ingress' 'tc -s filter show dev w??+ ingress' &&
+		! grep 'the link is down' out
+}
+
 case_doctor_traps()
 {
 	sample v0 ingress rate 10 group 5

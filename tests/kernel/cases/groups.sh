@@ -135,12 +135,13 @@ case_fed_by()
 		            fed by v1 ingress flower pref 3 1:4 trunc 64, 0 packets
 	END
 	tc actions del action sample index 99
-	# No terminal and no shell is to obey the name of a link.
-	ip link add 'w;"0' type dummy
-	tc qdisc add dev 'w;"0' clsact
-	tc filter add dev 'w;"0' ingress matchall action sample rate 1 group 6
-	./psring groups | grep -q 'fed by w??0 ingress' || return 1
-	ip link del 'w;"0'
+	# No terminal is to obey the name of a link, and no program to miss it.
+	ip link add 'w;"+' type dummy
+	tc qdisc add dev 'w;"+' clsact
+	tc filter add dev 'w;"+' ingress matchall action sample rate 1 group 6
+	./psring groups | grep -q 'fed by w;?+ ingress' || return 1
+	./psring groups --json | grep -q '"interface":"w;?+",' || return 1
+	ip link del 'w;"+'
 	# In which order the kernel lists groups is its own affair.
 	sort expected >wanted
 	sort got | diff wanted - || return 1
