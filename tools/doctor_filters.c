@@ -7,6 +7,7 @@
 
 #include "clocks.h"
 #include "human.h"
+#include "netns.h"
 #include "plain.h"
 
 #include <dirent.h>
@@ -37,20 +38,14 @@ struct elsewhere {
 /* Return: how many sample actions it has; -1: it cannot be entered. */
 static int look_into(int namespaces, const char *name)
 {
-	int fd = openat(namespaces, name, O_RDONLY | O_CLOEXEC);
 	struct samplers samplers = { 0 };
 	int count;
 
-	if (fd < 0)
+	if (netns_enter_at(namespaces, name))
 		return -1;
-	if (setns(fd, CLONE_NEWNET)) {
-		close(fd);
-		return -1;
-	}
 	samplers_read(&samplers);
 	count = (int)samplers.count;
 	samplers_free(&samplers);
-	close(fd);
 	return count;
 }
 

@@ -10,4 +10,11 @@
  */
 int netns_enter(const char *name);
 
+/*
+ * The same, of what is at @path as openat has it; what is there in place of a
+ * namespace keeps nobody waiting.
+ * Return: 0 or a negative errno, told nowhere; -EINVAL: not a network namespace.
+ */
+int netns_enter_at(int dir_fd, const char *path);
+
 #endif /* NETNS_H */

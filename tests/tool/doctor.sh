@@ -43,6 +43,13 @@ for verdict in ok warn fail; do
 		complain "$verdict: text and JSON differ"
 done
 
+# What is no namespace keeps nobody waiting, where it looks for samples.
+mkdir -p /run/netns
+mkfifo /run/netns/psring-$$
+"$psring" doctor --duration 0.1 >text
+rm /run/netns/psring-$$
+grep -q '^[a-z]*  *filters ' text || complain "it did not look for filters"
+
 # Without psample there are no findings about it, and what is left is well.
 "$psring" doctor --source synthetic >text || complain "$(cat text)"
 grep -Eq '^(ok|warn|fail) +(psample|filters|config)' text &&
