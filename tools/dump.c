@@ -13,6 +13,7 @@
 #include "human.h"
 #include "options.h"
 #include "output.h"
+#include "plain.h"
 #include "replay.h"
 #include "sample.h"
 #include "session.h"
@@ -302,8 +303,8 @@ static int dump_compile(struct dump *dump)
 	if (!dump->options.filter ||
 	    !expression_compile(dump->options.filter, &dump->expression, cause))
 		return -1;
-	fprintf(stderr, "psring dump: --filter '%s': %s\n",
-		dump->options.filter, cause);
+	plain_line(cause); /* which may have a word of it */
+	fprintf(stderr, "psring dump: --filter: %s\n", cause);
 	return EXIT_USAGE;
 }
 

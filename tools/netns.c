@@ -2,6 +2,7 @@
 /* --netns: see netns.h. */
 #include "netns.h"
 
+#include "plain.h"
 #include "subcommands.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ int netns_enter(const char *name)
 	err = netns_enter_at(AT_FDCWD, path);
 	if (!err)
 		return EXIT_DONE;
+	plain_line(path);
 	fprintf(stderr, "psring: --netns: %s: %s\n", path,
 		err == -EINVAL ? "not a network namespace"
 		: err == -EPERM

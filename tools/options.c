@@ -6,6 +6,7 @@
 #include "options_entry.h"
 
 #include "netns.h"
+#include "plain.h"
 #include "subcommands.h"
 #include "suggest.h"
 
@@ -78,8 +79,9 @@ static void getopt_table(struct option *ret_table, char *ret_letters,
 }
 
 static int refuse_value(const char *command, const struct option_entry *entry,
-			const char *text)
+			char *text)
 {
+	plain_line(text);
 	fprintf(stderr, "psring %s: --%s '%s': must be ", command, entry->name,
 		text);
 	if (entry->allowed)
@@ -120,7 +122,7 @@ static int is_whole(const struct option_entry *entry, const char *typed)
 
 /* What getopt_long could not make sense of: @option says in which way. */
 static int refuse_option(const struct options_command *command, int option,
-			 const char *text)
+			 char *text)
 {
 	const char *cause = "unknown or ambiguous option", *meant = NULL;
 	char letter[] = { '-', (char)optopt, '\0' };
@@ -137,6 +139,7 @@ static int refuse_option(const struct options_command *command, int option,
 		cause = "no value is allowed in";
 	else if (!is_letter)
 		meant = suggest_option(text, command->sections);
+	plain_line(text);
 	fprintf(stderr, "psring %s: %s %s: ", command->name, cause, text);
 	if (meant)
 		fprintf(stderr, "did you mean --%s? ", meant);
@@ -163,7 +166,7 @@ static int parse_entry(struct options *options, const char *command,
 }
 
 /* The word that named an option: before its value, or with it. */
-static const char *typed_option(char **argv)
+static char *typed_option(char **argv)
 {
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread yet */
 	char **text = &argv[optind - 1];
@@ -346,6 +349,7 @@ int options_parse(struct options *options,
 	if (status >= 0)
 		return status;
 	if (optind < argc) {
+		plain_line(argv[optind]);
 		fprintf(stderr,
 			"psring %s: unexpected '%s': see psring %s --help\n",
 			command->name, argv[optind], command->name);

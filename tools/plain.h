@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names that others chose, of links, namespaces and processes, made fit to be
- * shown: no terminal obeys them, and no shell, where one is pasted. The kernel
- * forbids white space, '/' and ':' in the name of a link, and nothing else.
+ * What others chose, names of links, namespaces and processes or a word of the
+ * command line, made fit to be shown: no terminal obeys it, and no shell, where
+ * it is pasted. The kernel forbids white space, '/' and ':' in the name of a link,
+ * and nothing else.
  */
 #ifndef PLAIN_H
 #define PLAIN_H

@@ -8,6 +8,7 @@
  * command line), session.c (a run of the engine) and ledger.c (its account).
  */
 #include "output.h"
+#include "plain.h"
 #include "subcommands.h"
 #include "suggest.h"
 
@@ -51,12 +52,13 @@ static void usage(FILE *stream)
 	      stream);
 }
 
-static int refuse(const char *typed)
+static int refuse(char *typed)
 {
 	struct suggestion suggestion = { .typed = typed };
 
 	for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
 		suggest(&suggestion, subcommands[i].name);
+	plain_line(typed);
 	fprintf(stderr, "psring: no subcommand '%s': ", typed);
 	if (suggestion.word)
 		fprintf(stderr, "did you mean %s? ", suggestion.word);
@@ -68,6 +70,7 @@ static int refuse(const char *typed)
 static int tell(int argc, char **argv)
 {
 	if (argc > 2) {
+		plain_line(argv[2]);
 		fprintf(stderr, "psring: unexpected '%s': see psring --help\n",
 			argv[2]);
 		return EXIT_USAGE;

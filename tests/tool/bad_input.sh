@@ -15,12 +15,25 @@ refuse()
 	said=$("$psring" "$@" 2>&1 >/dev/null </dev/null)
 	got=$?
 	if [ "$got" -ne "$status" ] || [ "$(wc -l <<<"$said")" -ne 1 ] ||
+		[[ $said == *$'\e'* ]] ||
 		! grep -qF -- "$word" <<<"$said"; then
 		echo "psring $*: status $got, expected $status and \"$word\":"
 		printf '  %s\n' "$said"
 		failed=1
 	fi
 }
+
+# No terminal is to obey what is refused, and a line stays a line.
+odd=$'odd\e[31m\n'
+refuse 2 odd "$odd"
+refuse 2 odd --help "$odd"
+refuse 2 odd dump "$odd"
+refuse 2 odd dump "--$odd"
+refuse 2 odd dump --queues "$odd"
+refuse 2 odd dump --groups "$odd"
+refuse 2 odd stat --listen "$odd"
+refuse 2 --filter dump --filter "host $odd"
+refuse 1 odd groups --netns "$odd"
 
 refuse 2 bogus bogus
 refuse 2 "unexpected 'extra'" --version extra
