@@ -365,7 +365,7 @@ const struct option_entry option_table[] = {
 		.section = OPTIONS_SECTION_DURATION,
 		.parse = option_parse_duration,
 		.allowed = "seconds and up to nine decimals, as in 0.5, "
-			   "and more than 0",
+			   "more than 0 and at most 1000000000",
 	},
 	{
 		.name = "once",

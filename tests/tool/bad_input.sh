@@ -75,6 +75,7 @@ done
 refuse 1 --listen stat --source synthetic --listen 192.0.2.1:9
 refuse 2 --duration dump --duration -1
 refuse 2 --duration dump --duration nan
+refuse 2 'at most 1000000000' dump --duration 99999999999
 refuse 2 --rate dump --rate 100
 refuse 2 --rate dump --source synthetic --rate 0
 refuse 2 'syntax error' dump --source synthetic --filter 'port port'
