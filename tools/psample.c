@@ -123,7 +123,7 @@ static int parse_option(struct psample *psample, int option)
 		return parse_group(psample, optarg);
 	case 'w':
 		psample->write_path = optarg;
-		return -1;
+		return *optarg ? -1 : refuse("--write takes a path");
 	case 'h':
 		usage(stdout);
 		return output_end();

@@ -166,4 +166,8 @@ for arguments in -x --grup "-g x" "-g 4294967296" "-g" "-l -m" "-l -c" "-c -s" \
 		failed=1
 	}
 done
+"$psample" -w '' 2>&1 | grep -q '^psample: --write ' || {
+	echo "psample -w '' does not say which program refuses"
+	failed=1
+}
 exit $failed
