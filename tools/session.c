@@ -96,7 +96,7 @@ static int session_open_engine(struct session *session)
 	if (!error)
 		return EXIT_DONE;
 	complain("cannot open the engine", error, cause);
-	return error == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	return exit_of_open(error);
 }
 
 /* Being told to become somebody else is not to be ignored. */

@@ -353,8 +353,10 @@ static int stress_run(struct stress *stress)
 	status = run_mode(stress, &cause);
 	if (stress->config.testbed)
 		testbed_close(&stress->testbed);
-	if (status < 0)
-		return complain(status, cause);
+	if (status < 0) {
+		complain(status, cause);
+		return exit_of_open(status);
+	}
 	if (stress->report.balance.transport)
 		written = stress_report_write(&stress->report);
 	status = verdict(stress, status);

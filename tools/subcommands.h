@@ -6,6 +6,8 @@
 #ifndef SUBCOMMANDS_H
 #define SUBCOMMANDS_H
 
+#include <errno.h>
+
 enum exit_status {
 	EXIT_DONE = 0,	  /* everything that was asked for was done */
 	EXIT_FAILED = 1,  /* something was not; standard error says what */
@@ -13,6 +15,13 @@ enum exit_status {
 	EXIT_LOSS = 3,	  /* more was lost than --max-loss allows */
 	EXIT_KILLED = 130 /* by a second Ctrl-C, as shells count it */
 };
+
+/* Of a psr_open that failed: these two are options that contradict each other. */
+static inline int exit_of_open(int error)
+{
+	return error == -EINVAL || error == -EOPNOTSUPP ? EXIT_USAGE
+							: EXIT_FAILED;
+}
 
 int dump_main(int argc, char **argv);
 int stat_main(int argc, char **argv);

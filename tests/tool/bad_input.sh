@@ -106,11 +106,11 @@ refuse 1 'No such file' dump -r /nowhere/file
 refuse 1 'No such file' dump --source synthetic -w /nowhere/file
 refuse 1 'No space left' dump --source synthetic -w /dev/full
 refuse 1 'truncated dump file' dump -r -
-refuse 1 'transport bpf' dump --source synthetic --shard flow
+refuse 2 'transport bpf' dump --source synthetic --shard flow
 refuse 2 'nobody says who' dump --source usersock:7 --verify-sender
 refuse 2 '--senders 1' dump --source synthetic --senders 2 --verify-sender
-refuse 1 'verify_sender' dump --source synthetic --transport bpf --verify-sender
-refuse 1 'all_netns' dump --source synthetic --transport bpf --all-netns
+refuse 2 'verify_sender' dump --source synthetic --transport bpf --verify-sender
+refuse 2 'all_netns' dump --source synthetic --transport bpf --all-netns
 refuse 2 'all_netns' dump --source synthetic --all-netns --verify-sender
 refuse 2 --netns dump --netns ''
 refuse 1 /run/netns/there-is-none dump --netns there-is-none
@@ -134,6 +134,8 @@ refuse 2 'choose one' stress --max --chaos
 refuse 2 'choose one' stress --max --stall 1/2
 refuse 2 --rate stress --max --rate 5
 refuse 2 --queues stress --chaos --queues 2
+refuse 2 'transport bpf' stress --source synthetic --shard flow
+refuse 2 cpus stress --source synthetic --transport bpf --cpus 0
 refuse 2 --count stress --count 5
 refuse 2 --source stress --source usersock:3
 refuse 2 --group-count stress --group-count 33
