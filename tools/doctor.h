@@ -32,6 +32,7 @@ struct doctor {
 	int is_built_without; /* psample, says the kernel's configuration */
 	int has_family;
 	int group_count;
+	int has_uring;
 	uint32_t rcvbuf_bytes; /* to be had */
 	struct samplers samplers;
 };

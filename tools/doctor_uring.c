@@ -56,6 +56,7 @@ void check_uring(struct doctor *doctor)
 	const char *cause = NULL;
 	int err = doctor_probe(PSR_TRANSPORT_URING, &info, &cause);
 
+	doctor->has_uring = !err;
 	if (!err) {
 		doctor_tell(doctor, VERDICT_OK, "io_uring", "allowed");
 		return;
@@ -164,15 +165,11 @@ static unsigned int features_find(void)
 	return found;
 }
 
-void check_uring_features(struct doctor *doctor)
+static void tell_features(struct doctor *doctor, enum verdict verdict,
+			  unsigned int found)
 {
-	const unsigned int needed =
-		1U << FEATURE_BUFFER_RINGS | 1U << FEATURE_MULTISHOT;
-	unsigned int found = features_find();
 	char with[256] = "", without[256] = "";
 
-	if (!found) /* check_uring says why */
-		return;
 	for (unsigned int i = 0; i < FEATURES; i++) {
 		char *text = found & 1U << i ? with : without;
 		size_t len = strlen(text);
@@ -185,7 +182,18 @@ void check_uring_features(struct doctor *doctor)
 				 "%s%s (Linux %s)", len ? ", " : "; without ",
 				 features[i].name, features[i].since);
 	}
-	doctor_tell(doctor,
-		    (found & needed) == needed ? VERDICT_OK : VERDICT_WARN,
-		    "io_uring", "has %s%s", with, without);
+	doctor_tell(doctor, verdict, "io_uring", "has %s%s", with, without);
+}
+
+void check_uring_features(struct doctor *doctor)
+{
+	const unsigned int needed =
+		1U << FEATURE_BUFFER_RINGS | 1U << FEATURE_MULTISHOT;
+	unsigned int found = features_find();
+	int suffices = (found & needed) == needed;
+
+	/* check_uring says why there is none; here, what the kernel lacks. */
+	if (found && (doctor->has_uring || !suffices))
+		tell_features(doctor, suffices ? VERDICT_OK : VERDICT_WARN,
+			      found);
 }

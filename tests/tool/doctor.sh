@@ -74,6 +74,12 @@ grep -A 1 '^warn  io_uring .*recvmmsg is used instead' text |
 	grep -q -- '--security-opt' || complain "no word of seccomp"
 grep -q '^ok    io_uring' text && complain "io_uring is forbidden, and has features"
 
+# So is a limit; and what io_uring could do is no good news then.
+(ulimit -n 8 && "$psring" doctor --source synthetic >text)
+grep -q '^warn  io_uring .*recvmmsg is used instead.*ulimit' text ||
+	complain "no word of the limit"
+grep -q '^ok    io_uring' text && complain "no io_uring to be had, and features"
+
 in_terminal()
 {
 	script -qec "$*" /dev/null </dev/null
