@@ -134,11 +134,10 @@ static int write_json(const struct stress_report *report)
 	failed |= put_machine(object);
 	if (failed)
 		fputs("psring stress: no memory for the balance\n", stderr);
-	else
-		json_dumpf(object, stdout,
-			   JSON_COMPACT | JSON_REAL_PRECISION(12));
+	else if (!json_dumpf(object, stdout,
+			     JSON_COMPACT | JSON_REAL_PRECISION(12)))
+		putchar('\n');
 	json_decref(object);
-	putchar('\n');
 	return failed;
 }
 
