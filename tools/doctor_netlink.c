@@ -77,7 +77,8 @@ static void tell_listener(struct doctor *doctor,
 	if (listener->drops) {
 		doctor_tell(doctor, VERDICT_WARN, "listener",
 			    "%s (port %u) has lost %s samples: its receive "
-			    "buffer is too small, or it is too slow",
+			    "buffer is too small (of psring: --rcvbuf), or it "
+			    "is too slow",
 			    listener->name, listener->portid,
 			    human_digits(number, listener->drops));
 	} else if (listener->rcvbuf_bytes && listener->rcvbuf_bytes <= usual) {

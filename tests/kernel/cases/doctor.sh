@@ -185,7 +185,8 @@ case_doctor_listener()
 	kill -CONT $listener
 	kill -INT $listener
 	wait $listener
-	says warn listener "has lost 1 " 'sysctl -w net.core.rmem_default'
+	says warn listener "has lost 1 " 'sysctl -w net.core.rmem_default' &&
+		grep -q 'too small (of psring: --rcvbuf)' out
 }
 
 # A link is asked by its whole name whether it is up, and shown by what neither a
