@@ -3,7 +3,9 @@
  * One page over HTTP, for whoever asks GET /metrics: by libmicrohttpd, in the
  * thread that calls http_run, which nobody can hold up: a request has 8 KiB, a
  * client 10 seconds for its next byte, and there are 32 of them at most. The
- * others wait to be accepted.
+ * others wait to be accepted: for hours, if the 32 send a byte now and then, for
+ * libmicrohttpd has no deadline for a request, and a limit for each address is
+ * none for those who share one, as all of this machine do.
  */
 #ifndef HTTP_H
 #define HTTP_H

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # metrics.sh PSRING - pages of metrics, as Prometheus wants them, and a server of
-# them that bad clients cannot hold up.
+# them that outlasts bad requests and clients that are silent.
 set -eu
 psring=$1
 work=$(mktemp -d)
