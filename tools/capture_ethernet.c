@@ -110,35 +110,30 @@ static enum pcapng_direction direction_of(const struct psr_view *view)
 	}
 }
 
-static char *text_number(char *out, const char *key, uint64_t value)
-{
-	return put_number(put_text(out, key), value);
-}
-
 static void write_comment(char *out, const struct sample *sample)
 {
 	const struct psr_view *view = sample->view;
 	uint64_t bytes;
 
-	out = text_number(out, "group ", view->group);
-	out = text_number(out, " seq ", view->group_seq);
+	out = put_keyed(out, "group ", view->group);
+	out = put_keyed(out, " seq ", view->group_seq);
 	if (view->fields & PSR_FIELD_PROBABILITY)
 		out = put_probability(put_text(out, " probability "),
 				      view->rate);
 	else
-		out = text_number(out, " rate ", view->rate);
+		out = put_keyed(out, " rate ", view->rate);
 	if (view->nsid != PSR_NSID_OWN)
-		out = text_number(out, " nsid ", (uint32_t)view->nsid);
+		out = put_keyed(out, " nsid ", (uint32_t)view->nsid);
 	if (view->fields & PSR_FIELD_IIF)
-		out = text_number(out, " iif ", view->iif);
+		out = put_keyed(out, " iif ", view->iif);
 	if (view->fields & PSR_FIELD_OIF)
-		out = text_number(out, " oif ", view->oif);
+		out = put_keyed(out, " oif ", view->oif);
 	if (view->fields & PSR_FIELD_LATENCY)
-		out = text_number(out, " latency_ns ", view->latency_ns);
+		out = put_keyed(out, " latency_ns ", view->latency_ns);
 	if (view->fields & PSR_FIELD_OUT_TC)
-		out = text_number(out, " out_tc ", view->out_tc);
+		out = put_keyed(out, " out_tc ", view->out_tc);
 	if (!psr_view_out_tc_occ(sample->queue, view, &bytes))
-		out = text_number(out, " out_tc_occ_bytes ", bytes);
+		out = put_keyed(out, " out_tc_occ_bytes ", bytes);
 	*out = '\0';
 }
 

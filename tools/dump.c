@@ -95,10 +95,7 @@ static char *dump_put(struct dump *dump, uint32_t consumer,
 static bool dump_wants(void *context, const struct psr_view *view)
 {
 	const struct dump *dump = context;
-	const struct packet packet = { .data = view->data,
-				       .data_len = view->data_len,
-				       .orig_size = view->orig_size,
-				       .proto = view->proto };
+	const struct packet packet = packet_of_view(view);
 
 	return expression_matches(&dump->expression, &packet);
 }

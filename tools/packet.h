@@ -7,6 +7,8 @@
 #ifndef PACKET_H
 #define PACKET_H
 
+#include "psring.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,12 +17,24 @@
 	128 /* the longest of one, and of what is at the end */
 #define PACKET_TEXT_MAX ((PACKET_HEADERS_MAX + 1) * PACKET_HEADER_TEXT)
 
+/* IANA's, to which tunnels are sent. */
+#define VXLAN_PORT  4789
+#define GENEVE_PORT 6081
+
 struct packet {
 	const uint8_t *data;
 	uint32_t data_len;  /* bytes at data */
 	uint32_t orig_size; /* of the packet, before it was cut */
 	uint16_t proto;	    /* skb->protocol; 0: not known */
 };
+
+static inline struct packet packet_of_view(const struct psr_view *view)
+{
+	return (struct packet){ .data = view->data,
+				.data_len = view->data_len,
+				.orig_size = view->orig_size,
+				.proto = view->proto };
+}
 
 /*
  * Whether the bytes begin with an Ethernet header. Of a device without one, such

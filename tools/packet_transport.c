@@ -12,7 +12,6 @@
 #define TCP_BYTES   20
 #define UDP_BYTES   8
 #define VXLAN_BYTES 8
-#define VXLAN_PORT  4789
 
 static_assert(sizeof("Flags [FSRP.UEW], seq 4294967295:4294967295, "
 		     "ack 4294967295, win 65535, urg 65535, "

@@ -20,6 +20,11 @@ static inline char *put_text(char *out, const char *text)
 
 char *put_number(char *out, uint64_t value);
 
+static inline char *put_keyed(char *out, const char *key, uint64_t value)
+{
+	return put_number(put_text(out, key), value);
+}
+
 /* With leading zeros up to @width digits, of which it has at most 9. */
 char *put_padded(char *out, uint32_t value, uint32_t width);
 

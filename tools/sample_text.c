@@ -16,10 +16,6 @@
 
 #define SECOND_NS 1000000000ULL
 
-/* IANA's, to which tunnels are sent. */
-#define VXLAN_PORT  4789
-#define GENEVE_PORT 6081
-
 /* Of the bytes: how many stand on a line, and the longest such line. */
 #define HEX_BYTES 16
 #define HEX_LINE  "\n\t0x0000:  0000 0000 0000 0000 0000 0000 0000 0000"
@@ -27,11 +23,6 @@
 static_assert(sizeof(HEX_LINE) <= 4 * HEX_BYTES &&
 		      PACKET_TEXT_MAX + 2048 <= SAMPLE_FIXED_MAX,
 	      "a line fits SAMPLE_LINE_MAX");
-
-static char *text_number(char *out, const char *key, uint64_t value)
-{
-	return put_number(put_text(out, key), value);
-}
 
 /* Local time, as the people at the terminal have it. */
 static void second_write(struct sample_second *second, uint64_t seconds)
@@ -71,7 +62,7 @@ static char *text_interface(char *out, uint32_t ifindex,
 
 	if (interfaces)
 		name = interfaces_name(interfaces, ifindex);
-	return name ? put_text(out, name) : text_number(out, "#", ifindex);
+	return name ? put_text(out, name) : put_keyed(out, "#", ifindex);
 }
 
 /* Sampled where it came in, where it went out, or by who knows both. */
@@ -82,7 +73,7 @@ static char *text_direction(char *out, const struct psr_view *view,
 
 	/* Another namespace's numbers have no name here. */
 	if (view->nsid != PSR_NSID_OWN) {
-		out = text_number(out, " nsid ", (uint32_t)view->nsid);
+		out = put_keyed(out, " nsid ", (uint32_t)view->nsid);
 		interfaces = NULL;
 	}
 	if (!(view->fields & both))
@@ -101,14 +92,14 @@ static char *text_direction(char *out, const struct psr_view *view,
 
 static char *text_identity(char *out, const struct psr_view *view)
 {
-	out = text_number(out, " group ", view->group);
+	out = put_keyed(out, " group ", view->group);
 	if (view->fields & PSR_FIELD_PROBABILITY)
 		out = put_probability(put_text(out, " probability "),
 				      view->rate);
 	else
-		out = text_number(out, " 1:", view->rate);
-	out = text_number(out, " ", view->data_len);
-	out = text_number(out, "/", view->orig_size);
+		out = put_keyed(out, " 1:", view->rate);
+	out = put_keyed(out, " ", view->data_len);
+	out = put_keyed(out, "/", view->orig_size);
 	if (view->fields & PSR_FIELD_RATE_SATURATED)
 		out = put_text(out, " rate saturated");
 	if (view->fields & PSR_FIELD_TRUNCATED)
@@ -141,16 +132,13 @@ static char *text_tunnel_brief(char *out, const struct sample *sample)
 	if (tunnel.fields & PSR_TUNNEL_IPV6_DST)
 		out = put_ipv6(put_text(out, " > "), tunnel.ipv6_dst);
 	if (tunnel.fields & PSR_TUNNEL_ID)
-		out = text_number(out, " key ", tunnel.id);
+		out = put_keyed(out, " key ", tunnel.id);
 	return put_text(out, ": ");
 }
 
 static char *text_packet(char *out, const struct psr_view *view, bool with_link)
 {
-	const struct packet packet = { .data = view->data,
-				       .data_len = view->data_len,
-				       .orig_size = view->orig_size,
-				       .proto = view->proto };
+	const struct packet packet = packet_of_view(view);
 
 	return packet_text(out, &packet, with_link);
 }
@@ -162,16 +150,16 @@ static char *text_numbers(char *out, const struct sample *sample)
 			     (uint8_t)view->proto };
 	uint64_t bytes;
 
-	out = text_number(out, " seq ", view->group_seq);
+	out = put_keyed(out, " seq ", view->group_seq);
 	if (view->fields & PSR_FIELD_PROTO)
 		out = put_hex(put_text(out, " proto 0x"), proto, 2);
 	if (view->fields & PSR_FIELD_LATENCY)
-		out = text_number(out, " latency_ns ", view->latency_ns);
+		out = put_keyed(out, " latency_ns ", view->latency_ns);
 	if (view->fields & PSR_FIELD_OUT_TC)
-		out = text_number(out, " out_tc ", view->out_tc);
+		out = put_keyed(out, " out_tc ", view->out_tc);
 	if (view->fields & PSR_FIELD_OUT_TC_OCC &&
 	    !psr_view_out_tc_occ(sample->queue, view, &bytes))
-		out = text_number(out, " out_tc_occ_bytes ", bytes);
+		out = put_keyed(out, " out_tc_occ_bytes ", bytes);
 	return out;
 }
 
@@ -191,13 +179,13 @@ static char *text_tunnel_addresses(char *out, const struct psr_tunnel *tunnel)
 static char *text_tunnel_header(char *out, const struct psr_tunnel *tunnel)
 {
 	if (tunnel->fields & PSR_TUNNEL_TOS)
-		out = text_number(out, " tos ", tunnel->tos);
+		out = put_keyed(out, " tos ", tunnel->tos);
 	if (tunnel->fields & PSR_TUNNEL_TTL)
-		out = text_number(out, " ttl ", tunnel->ttl);
+		out = put_keyed(out, " ttl ", tunnel->ttl);
 	if (tunnel->fields & PSR_TUNNEL_TP_SRC)
-		out = text_number(out, " tp_src ", tunnel->tp_src);
+		out = put_keyed(out, " tp_src ", tunnel->tp_src);
 	if (tunnel->fields & PSR_TUNNEL_TP_DST)
-		out = text_number(out, " tp_dst ", tunnel->tp_dst);
+		out = put_keyed(out, " tp_dst ", tunnel->tp_dst);
 	if (tunnel->fields & PSR_TUNNEL_DONT_FRAGMENT)
 		out = put_text(out, " dont_fragment");
 	if (tunnel->fields & PSR_TUNNEL_CSUM)
@@ -233,7 +221,7 @@ static char *text_tunnel(char *out, const struct sample *sample)
 		return put_text(out, " tunnel unreadable");
 	out = put_text(out, " tunnel");
 	if (tunnel.fields & PSR_TUNNEL_ID)
-		out = text_number(out, " id ", tunnel.id);
+		out = put_keyed(out, " id ", tunnel.id);
 	out = text_tunnel_addresses(out, &tunnel);
 	out = text_tunnel_header(out, &tunnel);
 	return text_tunnel_options(out, &tunnel);
