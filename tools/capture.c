@@ -8,8 +8,8 @@
  */
 #include "capture.h"
 
-#include "capture_ethernet.h"
 #include "capture_netlink.h"
+#include "capture_packets.h"
 #include "output.h"
 #include "pcapng.h"
 
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 struct capture {
-	struct ethernet *ethernet; /* NULL: netlink */
+	struct packets *packets; /* NULL: netlink */
 	bool is_live;
 	bool is_named; /* by a path: what is in it is replaced */
 	uint16_t families[PSR_QUEUES_MAX]; /* by consumer: netlink_put */
@@ -49,9 +49,9 @@ int capture_open(const struct options *options, struct capture **ret_capture)
 	capture->is_live = !options->read_path;
 	capture->is_named = strcmp(options->write_path, "-") != 0;
 	if (options->link == OPTIONS_ETHERNET) {
-		capture->ethernet = ethernet_open(
+		capture->packets = packets_open(
 			capture->is_live && options->source == OPTIONS_PSAMPLE);
-		error = capture->ethernet ? 0 : -ENOMEM;
+		error = capture->packets ? 0 : -ENOMEM;
 	}
 	if (!error && capture->is_named)
 		error = file_open(options->write_path);
@@ -65,8 +65,8 @@ int capture_open(const struct options *options, struct capture **ret_capture)
 int capture_begin(struct capture *capture)
 {
 	char block[PCAPNG_BLOCK_MAX];
-	char *end = capture->ethernet ? pcapng_section(block)
-				      : netlink_begin(block);
+	char *end =
+		capture->packets ? pcapng_section(block) : netlink_begin(block);
 
 	/* A pipe or a device has nothing to be emptied of. */
 	if (capture->is_named && ftruncate(STDOUT_FILENO, 0) && errno != EINVAL)
@@ -79,30 +79,30 @@ void capture_note_loss(struct capture *capture, struct psr_queue *queue,
 {
 	struct psr_stats stats;
 
-	if (!capture->ethernet || !capture->is_live)
+	if (!capture->packets || !capture->is_live)
 		return;
 	psr_queue_stats(queue, &stats);
-	ethernet_note_loss(capture->ethernet, queue_index,
-			   stats.lost_socket + stats.lost_ring);
+	packets_note_loss(capture->packets, queue_index,
+			  stats.lost_socket + stats.lost_ring);
 }
 
 char *capture_put(struct capture *capture, uint32_t consumer, char *out,
 		  const struct sample *sample)
 {
-	if (capture->ethernet)
-		return ethernet_put(capture->ethernet, out, sample);
+	if (capture->packets)
+		return packets_put(capture->packets, out, sample);
 	return netlink_put(out, sample, &capture->families[consumer]);
 }
 
 int capture_end(const struct capture *capture)
 {
-	return capture->ethernet ? ethernet_end(capture->ethernet) : 0;
+	return capture->packets ? packets_end(capture->packets) : 0;
 }
 
 void capture_close(struct capture *capture)
 {
 	if (!capture)
 		return;
-	ethernet_close(capture->ethernet);
+	packets_close(capture->packets);
 	free(capture);
 }

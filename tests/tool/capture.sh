@@ -360,6 +360,16 @@ def raw(body):
             struct.pack("<2H", 4 + len(packet), 6) + packet + b"\0\0")
 write("timeless", [family, (struct.pack("<2I", 1, 2), timeless(samples[0][1]))])
 write("raw", [family, (samples[0][0], raw(samples[0][1]))])
+# Of one interface, and of none: what an interface got is of both kinds. 8.0.2.1
+# has the bytes of an EtherType where Ethernet has it.
+def nowhere(body):
+    return body[:36] + struct.pack("<2H", 6, 100) + body[40:]
+both = samples[0][1], raw(samples[0][1]).replace(bytes([192, 0, 2, 1]),
+                                                 bytes([8, 0, 2, 1]))
+assert both[1] != raw(samples[0][1])
+for name, bodies in ("mixed", both), ("mixed_raw_first", both[::-1]):
+    write(name, [family] + [(samples[0][0], of(body)) for body in bodies
+                            for of in (lambda body: body, nowhere)])
 open("cut", "wb").write(data[:-1])
 open("swapped", "wb").write(struct.pack(">I2H4I", 0xa1b23c4d, 2, 4, 0, 0,
                                         262144, 253))
@@ -387,6 +397,17 @@ shark timeless.pcapng -T fields -e frame.time_epoch >got
 capinfos raw.pcapng >got 2>/dev/null
 grep -q 'Encapsulation = Raw IP' got || fail "raw" got
 shark raw.pcapng | grep -q 192.0.2.1 || fail "raw: no addresses" got
+for file in mixed mixed_raw_first; do
+	"$psring" dump --read $file --link ethernet -w $file.pcapng 2>/dev/null
+	shark $file.pcapng -T fields -e frame.protocols -e frame.interface_name \
+		-e ip.src | sort >got
+	diff - got <<-EOT || fail "$file"
+		eth:ethertype:ip:udp:echo	ifindex 0	192.0.2.1
+		eth:ethertype:ip:udp:echo	ifindex 1	192.0.2.1
+		raw:ip:udp:echo	ifindex 0	8.0.2.1
+		raw:ip:udp:echo	ifindex 1	8.0.2.1
+	EOT
+done
 refuse 'byte order' swapped
 refuse 'unknown file format' garbage
 for file in nameless otherwise; do

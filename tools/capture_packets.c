@@ -2,99 +2,86 @@
 /*
  * Samples as a pcapng file of packets.
  *
- * The kernel sends 16 bits of an interface's number. What has more, or none, or
- * is of another network namespace, where the number means another interface,
- * shares interface 0.
+ * An interface of the file has one link type, and one of the machine may need
+ * two: what eth0 passed on to a tunnel is sampled there, from its IP header on,
+ * and came in at eth0. So a packet's bytes tell which one it is of, and not only
+ * its interface.
  */
-#include "capture_ethernet.h"
+#include "capture_packets.h"
 
 #include "output.h"
+#include "packet.h"
 #include "pcapng.h"
 #include "put.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <linux/if_ether.h>
 #include <net/if.h>
 #include <stdlib.h>
 
-#define INTERFACES (UINT16_MAX + 1)
+/* Of each ifindex, the one of Ethernet and the one of raw IP. */
+#define IFINDEXES  (UINT16_MAX + 1)
+#define INTERFACES (2 * IFINDEXES)
 
 static_assert(2 * PCAPNG_BLOCK_MAX + UINT16_MAX + 1 <= SAMPLE_LINE_MAX,
 	      "an interface and a packet fit where a line does");
 
-/* By ifindex. */
 struct interface {
 	uint64_t packets; /* 0: not in the file yet */
 	uint32_t place;	  /* in the file */
 };
 
-struct ethernet {
+struct packets {
 	bool is_local;
 	uint32_t interface_count;
 	uint64_t untold; /* lost since the last packet that told */
 	uint64_t last_ns;
 	uint64_t lost[PSR_QUEUES_MAX];
-	struct interface interfaces[INTERFACES];
+	struct interface interfaces[INTERFACES]; /* by interface_of */
 };
 
-struct ethernet *ethernet_open(bool is_local)
+struct packets *packets_open(bool is_local)
 {
-	struct ethernet *ethernet = calloc(1, sizeof(*ethernet));
+	struct packets *packets = calloc(1, sizeof(*packets));
 
-	if (ethernet)
-		ethernet->is_local = is_local;
-	return ethernet;
+	if (packets)
+		packets->is_local = is_local;
+	return packets;
 }
 
-void ethernet_note_loss(struct ethernet *ethernet, uint32_t queue_index,
-			uint64_t lost)
+void packets_note_loss(struct packets *packets, uint32_t queue_index,
+		       uint64_t lost)
 {
-	ethernet->untold += lost - ethernet->lost[queue_index];
-	ethernet->lost[queue_index] = lost;
+	packets->untold += lost - packets->lost[queue_index];
+	packets->lost[queue_index] = lost;
 }
 
 /*
- * A device without a link layer gives the packet from its IP header on, and
- * nothing says so, but that no EtherType like the sample's stands where
- * Ethernet has it. A device that is unknown by then is taken for Ethernet.
+ * The kernel sends 16 bits of an interface's number. What has more, or none, or
+ * is of another network namespace, where the number means another interface,
+ * shares ifindex 0.
  */
-static uint16_t link_type(const struct psr_view *view)
-{
-	uint16_t ethertype = 0;
-	uint8_t version = view->data_len > 0 ? view->data[0] >> 4 : 0;
-
-	if (view->data_len >= sizeof(struct ethhdr))
-		memcpy(&ethertype,
-		       view->data + offsetof(struct ethhdr, h_proto),
-		       sizeof(ethertype));
-	if (ntohs(ethertype) == view->proto)
-		return PCAPNG_ETHERNET;
-	if ((view->proto == ETH_P_IP && version == 4) ||
-	    (view->proto == ETH_P_IPV6 && version == 6))
-		return PCAPNG_RAW_IP;
-	return PCAPNG_ETHERNET;
-}
-
 static uint32_t interface_of(const struct psr_view *view)
 {
+	const struct packet packet = packet_of_view(view);
 	uint32_t ifindex = view->fields & PSR_FIELD_IIF	  ? view->iif
 			   : view->fields & PSR_FIELD_OIF ? view->oif
 							  : 0;
 
-	return ifindex < INTERFACES && view->nsid == PSR_NSID_OWN ? ifindex : 0;
+	if (ifindex >= IFINDEXES || view->nsid != PSR_NSID_OWN)
+		ifindex = 0;
+	return 2 * ifindex + !packet_is_ethernet(&packet);
 }
 
-static char *put_interface(struct ethernet *ethernet, char *out,
-			   uint32_t ifindex, const struct psr_view *view)
+/* @index: as of interface_of */
+static char *put_interface(struct packets *packets, char *out, uint32_t index)
 {
-	struct interface *interface = &ethernet->interfaces[ifindex];
+	const uint16_t link_type = index % 2 ? PCAPNG_RAW_IP : PCAPNG_ETHERNET;
 	char name[IF_NAMESIZE + sizeof("ifindex ")];
 
-	interface->place = ethernet->interface_count++;
-	if (!ethernet->is_local || !if_indextoname(ifindex, name))
-		*put_number(put_text(name, "ifindex "), ifindex) = '\0';
-	return pcapng_interface(out, link_type(view), name);
+	packets->interfaces[index].place = packets->interface_count++;
+	if (!packets->is_local || !if_indextoname(index / 2, name))
+		*put_keyed(name, "ifindex ", index / 2) = '\0';
+	return pcapng_interface(out, link_type, name);
 }
 
 /* Which of the two interfaces sampled it is known where there is one only. */
@@ -137,51 +124,51 @@ static void write_comment(char *out, const struct sample *sample)
 	*out = '\0';
 }
 
-char *ethernet_put(struct ethernet *ethernet, char *out,
-		   const struct sample *sample)
+char *packets_put(struct packets *packets, char *out,
+		  const struct sample *sample)
 {
 	const struct psr_view *view = sample->view;
-	uint32_t ifindex = interface_of(view);
-	struct interface *interface = &ethernet->interfaces[ifindex];
+	uint32_t index = interface_of(view);
+	struct interface *interface = &packets->interfaces[index];
 	char comment[PCAPNG_TEXT_MAX];
 
-	ethernet->last_ns = sample_time_ns(view);
+	packets->last_ns = sample_time_ns(view);
 	if (!interface->packets++)
-		out = put_interface(ethernet, out, ifindex, view);
+		out = put_interface(packets, out, index);
 	write_comment(comment, sample);
 	out = pcapng_packet(out, &(struct pcapng_packet){
 					 .interface = interface->place,
 					 .direction = direction_of(view),
-					 .timestamp_ns = ethernet->last_ns,
-					 .dropped = ethernet->untold,
+					 .timestamp_ns = packets->last_ns,
+					 .dropped = packets->untold,
 					 .data = view->data,
 					 .data_len = view->data_len,
 					 .orig_size = view->orig_size,
 					 .comment = comment,
 				 });
-	ethernet->untold = 0;
+	packets->untold = 0;
 	return out;
 }
 
-int ethernet_end(const struct ethernet *ethernet)
+int packets_end(const struct packets *packets)
 {
 	char block[PCAPNG_BLOCK_MAX];
 	int error = 0;
 
 	for (uint32_t i = 0; i < INTERFACES && !error; i++) {
-		const struct interface *interface = &ethernet->interfaces[i];
+		const struct interface *interface = &packets->interfaces[i];
 		char *end;
 
 		if (!interface->packets)
 			continue;
 		end = pcapng_statistics(block, interface->place,
-					ethernet->last_ns, interface->packets);
+					packets->last_ns, interface->packets);
 		error = output_write(block, (size_t)(end - block));
 	}
 	return error;
 }
 
-void ethernet_close(struct ethernet *ethernet)
+void packets_close(struct packets *packets)
 {
-	free(ethernet);
+	free(packets);
 }
