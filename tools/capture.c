@@ -94,9 +94,9 @@ char *capture_put(struct capture *capture, uint32_t consumer, char *out,
 	return netlink_put(out, sample, &capture->families[consumer]);
 }
 
-int capture_end(const struct capture *capture)
+int capture_end(struct capture *capture, uint64_t lost)
 {
-	return capture->packets ? packets_end(capture->packets) : 0;
+	return capture->packets ? packets_end(capture->packets, lost) : 0;
 }
 
 void capture_close(struct capture *capture)

@@ -46,8 +46,12 @@ void capture_note_loss(struct capture *capture, struct psr_queue *queue,
 char *capture_put(struct capture *capture, uint32_t consumer, char *out,
 		  const struct sample *sample);
 
-/* Write what the file ends with. Return: 0 or a negative errno. */
-int capture_end(const struct capture *capture);
+/*
+ * Write what the file ends with.
+ * @lost: samples, in all
+ * Return: 0 or a negative errno.
+ */
+int capture_end(struct capture *capture, uint64_t lost);
 
 /* @capture: may be NULL */
 void capture_close(struct capture *capture);

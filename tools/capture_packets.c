@@ -27,15 +27,18 @@ static_assert(2 * PCAPNG_BLOCK_MAX + UINT16_MAX + 1 <= SAMPLE_LINE_MAX,
 
 struct interface {
 	uint64_t packets; /* 0: not in the file yet */
+	uint64_t dropped; /* as its packets told */
 	uint32_t place;	  /* in the file */
 };
 
 struct packets {
 	bool is_local;
 	uint32_t interface_count;
-	uint64_t untold; /* lost since the last packet that told */
+	uint64_t lost[PSR_QUEUES_MAX]; /* of each queue, when last asked */
+	uint64_t lost_total;	       /* their sum */
+	uint64_t told;		       /* of that, in the file */
 	uint64_t last_ns;
-	uint64_t lost[PSR_QUEUES_MAX];
+	uint32_t last;				 /* interface */
 	struct interface interfaces[INTERFACES]; /* by interface_of */
 };
 
@@ -51,7 +54,7 @@ struct packets *packets_open(bool is_local)
 void packets_note_loss(struct packets *packets, uint32_t queue_index,
 		       uint64_t lost)
 {
-	packets->untold += lost - packets->lost[queue_index];
+	packets->lost_total += lost - packets->lost[queue_index];
 	packets->lost[queue_index] = lost;
 }
 
@@ -124,6 +127,16 @@ static void write_comment(char *out, const struct sample *sample)
 	*out = '\0';
 }
 
+/* What was lost has no interface: it counts for one whose packet came next. */
+static uint64_t take_untold(struct packets *packets, uint32_t index)
+{
+	uint64_t untold = packets->lost_total - packets->told;
+
+	packets->interfaces[index].dropped += untold;
+	packets->told += untold;
+	return untold;
+}
+
 char *packets_put(struct packets *packets, char *out,
 		  const struct sample *sample)
 {
@@ -132,6 +145,7 @@ char *packets_put(struct packets *packets, char *out,
 	struct interface *interface = &packets->interfaces[index];
 	char comment[PCAPNG_TEXT_MAX];
 
+	packets->last = index;
 	packets->last_ns = sample_time_ns(view);
 	if (!interface->packets++)
 		out = put_interface(packets, out, index);
@@ -140,21 +154,22 @@ char *packets_put(struct packets *packets, char *out,
 					 .interface = interface->place,
 					 .direction = direction_of(view),
 					 .timestamp_ns = packets->last_ns,
-					 .dropped = packets->untold,
+					 .dropped = take_untold(packets, index),
 					 .data = view->data,
 					 .data_len = view->data_len,
 					 .orig_size = view->orig_size,
 					 .comment = comment,
 				 });
-	packets->untold = 0;
 	return out;
 }
 
-int packets_end(const struct packets *packets)
+int packets_end(struct packets *packets, uint64_t lost)
 {
 	char block[PCAPNG_BLOCK_MAX];
 	int error = 0;
 
+	packets->lost_total = lost;
+	(void)take_untold(packets, packets->last);
 	for (uint32_t i = 0; i < INTERFACES && !error; i++) {
 		const struct interface *interface = &packets->interfaces[i];
 		char *end;
@@ -162,7 +177,8 @@ int packets_end(const struct packets *packets)
 		if (!interface->packets)
 			continue;
 		end = pcapng_statistics(block, interface->place,
-					packets->last_ns, interface->packets);
+					packets->last_ns, interface->dropped,
+					interface->packets);
 		error = output_write(block, (size_t)(end - block));
 	}
 	return error;

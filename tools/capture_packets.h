@@ -20,7 +20,7 @@ struct packets;
  */
 struct packets *packets_open(bool is_local);
 
-/* Of the queue, in all; told with the next packet. */
+/* @lost: of the queue, in all; told with the next packet */
 void packets_note_loss(struct packets *packets, uint32_t queue_index,
 		       uint64_t lost);
 
@@ -28,8 +28,12 @@ void packets_note_loss(struct packets *packets, uint32_t queue_index,
 char *packets_put(struct packets *packets, char *out,
 		  const struct sample *sample);
 
-/* Write the count of each interface. Return: 0 or a negative errno. */
-int packets_end(const struct packets *packets);
+/*
+ * Write the counts of each interface.
+ * @lost: in all; what no packet has told yet counts for the last one's interface
+ * Return: 0 or a negative errno.
+ */
+int packets_end(struct packets *packets, uint64_t lost);
 
 /* @packets: may be NULL */
 void packets_close(struct packets *packets);

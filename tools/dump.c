@@ -231,8 +231,12 @@ static int dump_begin(struct dump *dump)
 /* @status: that of the run, which has told already what it could not write */
 static int dump_end(const struct dump *dump, int status)
 {
-	int error = dump->capture ? capture_end(dump->capture) : 0;
+	const struct psr_stats *total = &dump->ledger.total;
+	int error = 0;
 
+	if (dump->capture)
+		error = capture_end(dump->capture,
+				    total->lost_socket + total->lost_ring);
 	return error && status == EXIT_DONE ? dump_complain(dump, error)
 					    : status;
 }

@@ -24,6 +24,7 @@ enum option_code {
 	OPTION_INTERFACE_TSRESOL = 9,
 	OPTION_PACKET_FLAGS = 2,
 	OPTION_PACKET_DROPCOUNT = 4,
+	OPTION_STATISTICS_OSDROP = 7,
 	OPTION_STATISTICS_USRDELIV = 8,
 };
 
@@ -133,13 +134,15 @@ char *pcapng_packet(char *out, const struct pcapng_packet *packet)
 }
 
 char *pcapng_statistics(char *out, uint32_t interface, uint64_t timestamp_ns,
-			uint64_t delivered)
+			uint64_t dropped, uint64_t delivered)
 {
 	char *block = out;
 
 	out = block_begin(block, BLOCK_STATISTICS);
 	out = put_u32(out, interface);
 	out = put_time(out, timestamp_ns);
+	out = put_option(out, OPTION_STATISTICS_OSDROP, &dropped,
+			 sizeof(dropped));
 	out = put_option(out, OPTION_STATISTICS_USRDELIV, &delivered,
 			 sizeof(delivered));
 	return block_end(block, out);

@@ -28,7 +28,7 @@ struct pcapng_packet {
 	uint32_t interface; /* by the order of the interface blocks, from 0 */
 	enum pcapng_direction direction;
 	uint64_t timestamp_ns;
-	uint64_t dropped; /* packets since the last one that told; 0: none */
+	uint64_t dropped; /* since the last packet that told; 0: none */
 	const uint8_t *data;
 	uint32_t data_len;
 	uint32_t orig_size;
@@ -42,8 +42,8 @@ char *pcapng_interface(char *out, uint16_t link_type, const char *name);
 
 char *pcapng_packet(char *out, const struct pcapng_packet *packet);
 
-/* @delivered: the packets of the interface in this file */
+/* @dropped, @delivered: of the interface, in all; the latter are in this file */
 char *pcapng_statistics(char *out, uint32_t interface, uint64_t timestamp_ns,
-			uint64_t delivered);
+			uint64_t dropped, uint64_t delivered);
 
 #endif /* PCAPNG_H */

@@ -84,6 +84,22 @@ for line in sys.stdin:
 '
 }
 
+# statistics FILE: packets lost, and packets delivered, of all interfaces
+statistics()
+{
+	python3 -c '
+import struct, sys
+data, lost, delivered = open(sys.argv[1], "rb").read(), 0, 0
+while data:
+    kind, length = struct.unpack_from("<2I", data)
+    if kind == 5: # interface, time, and two options
+        lost += struct.unpack_from("<Q", data, 24)[0]
+        delivered += struct.unpack_from("<Q", data, 36)[0]
+    data = data[length:]
+print(lost, delivered)
+' "$1"
+}
+
 # hear OPTION... : live.json and netlink.pcap of the same samples
 hear()
 {
@@ -228,17 +244,7 @@ capinfos packets.pcapng >got 2>/dev/null
 grep -q '^Number of interfaces in file: 5$' got || fail "interfaces" got
 [ "$(grep -c 'Number of stat entries = 1$' got)" -eq 5 ] ||
 	fail "statistics" got
-delivered=$(python3 -c '
-import struct
-data, total = open("packets.pcapng", "rb").read(), 0
-while data:
-    kind, length = struct.unpack_from("<2I", data)
-    if kind == 5: # interface, time, and one option
-        total += struct.unpack_from("<Q", data, 24)[0]
-    data = data[length:]
-print(total)
-')
-[ "$delivered" -eq $samples ] || fail "$delivered delivered"
+[ "$(statistics packets.pcapng)" = "0 $samples" ] || fail "statistics" got
 refuse 'for export only' packets.pcapng
 echo "ethernet"
 
@@ -296,6 +302,22 @@ lost=$(grep -o '"lost_socket":[0-9]*' lost.err | head -n 1 | cut -d : -f 2)
 told=$(shark lost.pcapng -T fields -e frame.drop_count |
 	awk '{ sum += $1 } END { print sum + 0 }')
 [ "$told" -eq "$lost" ] || fail "lost $lost, told $told" lost.err
+statistics lost.pcapng | grep -q "^$lost " || fail "lost in all" lost.err
+
+# And at the end, where no packet came next.
+listen after --link ethernet -w after.pcapng -U --rcvbuf 4k --filter 'less 200' \
+	--transport recvmmsg
+listener=$!
+"$psring" send --to $group --count 1 >/dev/null
+until [ "$(stat -c %s after.pcapng)" -gt 128 ]; do sleep 0.05; done
+kill -STOP $listener
+"$psring" send --to $group --count 20000 --size 300 >/dev/null
+kill -CONT $listener
+kill -INT $listener
+wait $listener || fail "a lossy run" after.err
+lost=$(grep -o '"lost_socket":[0-9]*' after.err | head -n 1 | cut -d : -f 2)
+[ "$lost" -gt 0 ] || fail "nothing was lost" after.err
+[ "$(statistics after.pcapng)" = "$lost 1" ] || fail "lost after it" after.err
 echo "loss is told"
 
 # What cannot be written is told in one line, and the rest as ever.

@@ -71,9 +71,10 @@ Test(pcapng, packet_without_data)
 Test(pcapng, statistics)
 {
 	memset(block, 0xa5, sizeof(block));
-	expect(pcapng_statistics(block, 3, 0x0102030405060708, 515),
-	       BYTES("\5\0\0\0\x28\0\0\0\3\0\0\0\4\3\2\1\x08\7\6\5"
-		     "\x08\0\x08\0\3\2\0\0\0\0\0\0\0\0\0\0\x28\0\0\0"));
+	expect(pcapng_statistics(block, 3, 0x0102030405060708, 258, 515),
+	       BYTES("\5\0\0\0\x34\0\0\0\3\0\0\0\4\3\2\1\x08\7\6\5"
+		     "\7\0\x08\0\2\1\0\0\0\0\0\0"
+		     "\x08\0\x08\0\3\2\0\0\0\0\0\0\0\0\0\0\x34\0\0\0"));
 }
 
 /* However long its text, a block ends where room is promised. */
