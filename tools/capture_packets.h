@@ -2,8 +2,8 @@
 /*
  * Samples as a pcapng file of packets, of Ethernet or from the IP header on. An
  * interface of the file is the one that a packet came in at, or else the one that
- * it went out of; the rest of what the sample says is the comment of its packet. One consumer only: an interface
- * stands in the file before its packets.
+ * it went out of; the rest of what the sample says is the comment of its packet.
+ * One consumer only: an interface stands in the file before its packets.
  */
 #ifndef CAPTURE_PACKETS_H
 #define CAPTURE_PACKETS_H

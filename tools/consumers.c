@@ -57,7 +57,8 @@ static uint32_t consumer_claim(struct consumer *consumer, uint32_t count)
 	struct consumers *shared = consumer->shared;
 	uint64_t before;
 
-	if (atomic_load_explicit(&shared->error, memory_order_relaxed))
+	if (!count ||
+	    atomic_load_explicit(&shared->error, memory_order_relaxed))
 		return 0;
 	if (!shared->limit)
 		return count;
@@ -82,22 +83,26 @@ static void consumer_use(struct consumer *consumer,
 	if (!batch->count || !client->samples)
 		return;
 	error = client->samples(client->context, consumer->index, batch);
+	batch->is_continued = true;
 	if (error)
 		consumers_fail(consumer->shared, error);
 }
 
-/* Use those that are wanted of @count views. */
+/* Use those that are wanted of @count views, by runs of them. */
 static void consumer_select(struct consumer *consumer,
 			    struct consumers_batch *batch, uint32_t count)
 {
 	const struct consumers_client *client = consumer->shared->client;
+	const struct psr_view *view = batch->views;
 
-	for (; count; count--, batch->views++) {
-		if (client->wants(client->context, batch->views))
-			consumer_use(consumer, batch, 1);
-		else
-			consumer->unwanted++;
+	for (const struct psr_view *end = view + count; view < end; view++) {
+		if (client->wants(client->context, view))
+			continue;
+		consumer_use(consumer, batch, (uint32_t)(view - batch->views));
+		consumer->unwanted++;
+		batch->views = view + 1;
 	}
+	consumer_use(consumer, batch, (uint32_t)(view - batch->views));
 }
 
 /* Return: views taken from the queue. */

@@ -22,6 +22,7 @@ struct consumers_batch {
 	uint32_t queue_index;
 	uint32_t count;
 	const struct psr_view *views;
+	bool is_continued; /* of the same look at the queue as the one before */
 };
 
 /*

@@ -100,6 +100,16 @@ static bool dump_wants(void *context, const struct psr_view *view)
 	return expression_matches(&dump->expression, &packet);
 }
 
+/* What is asked once for all that a queue had, for it takes a system call. */
+static void dump_look(struct dump *dump, struct page *page,
+		      const struct consumers_batch *batch)
+{
+	interfaces_tick(&page->interfaces);
+	if (dump->capture)
+		capture_note_loss(dump->capture, batch->queue,
+				  batch->queue_index);
+}
+
 static int dump_samples(void *context, uint32_t consumer,
 			const struct consumers_batch *batch)
 {
@@ -109,10 +119,8 @@ static int dump_samples(void *context, uint32_t consumer,
 				 .queue_index = batch->queue_index };
 	int error = 0;
 
-	interfaces_tick(&page->interfaces);
-	if (dump->capture)
-		capture_note_loss(dump->capture, batch->queue,
-				  batch->queue_index);
+	if (!batch->is_continued)
+		dump_look(dump, page, batch);
 	for (uint32_t i = 0; i < batch->count && !error; i++) {
 		sample.view = &batch->views[i];
 		page->end = dump_put(dump, consumer, &sample);

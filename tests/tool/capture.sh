@@ -320,6 +320,14 @@ lost=$(grep -o '"lost_socket":[0-9]*' after.err | head -n 1 | cut -d : -f 2)
 [ "$(statistics after.pcapng)" = "$lost 1" ] || fail "lost after it" after.err
 echo "loss is told"
 
+# What was lost is asked by a system call: once for what a queue has, however few
+# of its samples are wanted, and here that is every second one.
+strace -f -o trace -e trace=getsockopt "$psring" dump --source synthetic \
+	--count 20000 --filter 'src port 7' --link ethernet -w asked.pcapng 2>err
+[ "$(statistics asked.pcapng)" = "0 10000" ] || fail "asked" err
+[ "$(grep -c getsockopt trace)" -lt 5000 ] || fail "asked for each sample" trace
+echo "loss is asked for"
+
 # What cannot be written is told in one line, and the rest as ever.
 status=0
 (ulimit -f 64 && exec "$psring" dump --source synthetic --count 100000 \
