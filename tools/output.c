@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,16 +47,20 @@ int output_write(const char *bytes, size_t count)
 	return error;
 }
 
-int output_end(void)
+void output_complain(int error)
 {
-	int error;
+	static bool is_told;
 
-	if (!fflush(stdout) && !ferror(stdout))
-		return EXIT_DONE;
-	error = errno;
-	/* Who closed the pipe knows; everybody else is told. */
-	if (error != EPIPE)
+	if (!is_told)
 		fprintf(stderr, "psring: standard output: %s\n",
 			strerrordesc_np(error));
+	is_told = true;
+}
+
+int output_end(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_DONE;
+	output_complain(errno);
 	return EXIT_FAILED;
 }

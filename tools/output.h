@@ -15,6 +15,12 @@
 int output_write(const char *bytes, size_t count);
 
 /*
+ * Tell on standard error what output failed of, unless that was told before. For
+ * the main thread. @error: an errno
+ */
+void output_complain(int error);
+
+/*
  * The end of what was printed to stdout by stdio.
  * Return: an exit status; EXIT_FAILED, with a line on standard error, if not
  * all of it could be written.

@@ -297,10 +297,7 @@ static int print_events_only(struct psample *psample)
 		error = group_events_print(psample->events_fd,
 					   wanted_group(psample),
 					   psample->stop_fd);
-	/* Who closed the pipe knows. */
-	if (error && error != -EPIPE)
-		return complain(error, NULL);
-	return error ? EXIT_FAILED : EXIT_DONE;
+	return error ? complain(error, NULL) : EXIT_DONE;
 }
 
 static int monitor(struct psample *psample)

@@ -13,6 +13,7 @@
 #include "suggest.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -108,6 +109,8 @@ static int is_called_psample(const char *path)
 int main(int argc, char **argv)
 {
 	occupy_standard_descriptors();
+	/* Who closes the pipe shall not end us before the ledger is told. */
+	signal(SIGPIPE, SIG_IGN);
 	/* No program that is started from here gets more than this one has. */
 	prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL);
 	if (argc > 0 && is_called_psample(argv[0]))

@@ -6,6 +6,7 @@
 
 #include "decode.h"
 #include "human.h"
+#include "output.h"
 #include "reader.h"
 #include "signals.h"
 #include "subcommands.h"
@@ -111,10 +112,8 @@ static int read_all(const struct options *options, struct reader *reader,
 	}
 	if (!error)
 		error = client->idle(client->context, 0);
-	/* Who closed the pipe knows. */
-	if (error && error != -EPIPE)
-		fprintf(stderr, "psring dump: the output: %s\n",
-			strerrordesc_np(-error));
+	if (error)
+		output_complain(-error);
 	/* A signal may end it in the midst of a record. */
 	if (status < 0 && !signals_came())
 		return replay_fail(options, reader->cause);

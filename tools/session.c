@@ -13,6 +13,7 @@
 #include "clocks.h"
 #include "human.h"
 #include "joiner.h"
+#include "output.h"
 #include "privileges.h"
 #include "signals.h"
 #include "subcommands.h"
@@ -343,7 +344,7 @@ static void session_account(struct session *session, struct ledger *ledger)
 	ledger->cpu_ns -= synthetic_cpu_ns(session->synthetic);
 }
 
-/* An error that ended the run: told, unless somebody just closed the pipe. */
+/* An error that ended the run. */
 static int session_failure(const struct session *session)
 {
 	int error = session->error ? session->error
@@ -352,7 +353,9 @@ static int session_failure(const struct session *session)
 
 	if (session->watch_error)
 		return EXIT_FAILED;
-	if (error && error != -EPIPE)
+	if (error == -EPIPE)
+		output_complain(EPIPE);
+	else if (error)
 		complain("ended by the output or a consumer", error, NULL);
 	if (session->synthetic)
 		sender = synthetic_wait(session->synthetic, 0);

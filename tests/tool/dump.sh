@@ -74,11 +74,22 @@ kill -INT $sender
 wait $sender
 [ "$(grep -c '"iif":1,.*"iif_name":"lo"' "$work/out")" -eq 5 ] || fail "no lo"
 
-# Who closes the pipe knows, and is not told: but the ledger is.
-"$psring" dump --source synthetic --rate 20000 2>"$work/err" |
-	head -n 1 >"$work/out"
-[ "${PIPESTATUS[0]}" -eq 1 ] || fail "status of a closed pipe"
-grep -i pipe "$work/err" && fail "told of a closed pipe"
+# Nobody reads any more: told in a line, as of a file that is read, and the ledger.
+mkfifo "$work/fifo"
+exec 3<>"$work/fifo" 4>"$work/fifo" 3<&-
+dump --source synthetic -c 10 -w "$work/pcap"
+for command in --help 'dump --help' "dump -r $work/pcap" \
+	'stat --source synthetic --rate 1000' \
+	'dump --source synthetic --rate 20000'; do
+	status=0
+	# shellcheck disable=SC2086 # the list is meant to be split
+	"$psring" $command >&4 2>"$work/err" || status=$?
+	[ $status -eq 1 ] || fail "$command: status $status of a closed pipe"
+	[ "$(grep -i pipe "$work/err")" = \
+		'psring: standard output: Broken pipe' ] ||
+		fail "$command: not told of a closed pipe"
+done
+exec 4>&-
 row malformed 0
 
 # Lost, and more than may be, or not.
