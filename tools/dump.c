@@ -184,20 +184,26 @@ static void dump_close_pages(struct dump *dump)
 	expression_free(&dump->expression);
 }
 
-/* As tcpdump's. What the kernel dropped has passed the filter there, not ours. */
-static void summary_write(const struct ledger *ledger)
+/*
+ * As tcpdump's: what is received by filter has passed it. What was dropped did so
+ * in tcpdump's kernel; here nobody knows, unless there is no filter.
+ */
+static void summary_write(const struct dump *dump)
 {
+	const struct ledger *ledger = &dump->ledger;
 	const struct psr_stats *total = &ledger->total;
 	uint64_t dropped = total->lost_socket + total->lost_ring;
+	uint64_t matched = total->delivered - ledger->unmatched;
 	char texts[3][HUMAN_MAX];
 
 	fprintf(stderr,
 		"%s samples captured\n"
 		"%s samples received by filter\n"
 		"%s samples dropped by kernel\n",
-		human_digits(texts[0], total->delivered - ledger->unmatched -
-					       ledger->discarded),
-		human_digits(texts[1], total->received + dropped),
+		human_digits(texts[0], matched - ledger->discarded),
+		human_digits(texts[1], dump->options.filter
+					       ? matched
+					       : total->received + dropped),
 		human_digits(texts[2], dropped));
 }
 
@@ -255,7 +261,7 @@ static void dump_write_ledger(const struct dump *dump)
 		ledger_write_json(&dump->ledger, stderr);
 		return;
 	}
-	summary_write(&dump->ledger);
+	summary_write(dump);
 	ledger_write_text(&dump->ledger, stderr);
 }
 

@@ -44,6 +44,7 @@ dump --source synthetic -c 1000 --filter 'src port 7' || fail "filter: $?"
 [ "$(wc -l <"$work/out")" -eq 500 ] || fail "not 500 lines"
 grep -v '192\.0\.2\.2\.7 > ' "$work/out" && fail "a line that does not match"
 grep -qx '500 samples captured' "$work/err" || fail "captured"
+grep -qx '500 samples received by filter' "$work/err" || fail "received"
 row unmatched 500
 row delivered '1 000'
 
@@ -76,6 +77,7 @@ wait $sender
 
 # Nobody reads any more: told in a line, as of a file that is read, and the ledger.
 mkfifo "$work/fifo"
+# shellcheck disable=SC2094 # a pipe that is closed at its other end
 exec 3<>"$work/fifo" 4>"$work/fifo" 3<&-
 dump --source synthetic -c 10 -w "$work/pcap"
 for command in --help 'dump --help' "dump -r $work/pcap" \
