@@ -23,15 +23,21 @@
 struct capture {
 	struct packets *packets; /* NULL: netlink */
 	bool is_live;
-	bool is_named; /* by a path: what is in it is replaced */
+	bool is_named;	       /* by a path: what is in it is replaced */
+	const char *made_path; /* which nothing is in yet; NULL: none */
 	uint16_t families[PSR_QUEUES_MAX]; /* by consumer: netlink_put */
 };
 
-static int file_open(const char *path)
+static int file_open(struct capture *capture, const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC;
+	int fd = open(path, flags | O_EXCL, 0666);
 	int error = 0;
 
+	if (fd >= 0)
+		capture->made_path = path;
+	else if (errno == EEXIST)
+		fd = open(path, flags, 0666);
 	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
 		error = -errno;
 	if (fd >= 0)
@@ -54,7 +60,7 @@ int capture_open(const struct options *options, struct capture **ret_capture)
 		error = capture->packets ? 0 : -ENOMEM;
 	}
 	if (!error && capture->is_named)
-		error = file_open(options->write_path);
+		error = file_open(capture, options->write_path);
 	if (error)
 		capture_close(capture);
 	else
@@ -68,6 +74,7 @@ int capture_begin(struct capture *capture)
 	char *end =
 		capture->packets ? pcapng_section(block) : netlink_begin(block);
 
+	capture->made_path = NULL;
 	/* A pipe or a device has nothing to be emptied of. */
 	if (capture->is_named && ftruncate(STDOUT_FILENO, 0) && errno != EINVAL)
 		return -errno;
@@ -103,6 +110,8 @@ void capture_close(struct capture *capture)
 {
 	if (!capture)
 		return;
+	if (capture->made_path)
+		unlink(capture->made_path);
 	packets_close(capture->packets);
 	free(capture);
 }

@@ -53,7 +53,7 @@ char *capture_put(struct capture *capture, uint32_t consumer, char *out,
  */
 int capture_end(struct capture *capture, uint64_t lost);
 
-/* @capture: may be NULL */
+/* A file that was made for it goes if nothing began. @capture: may be NULL */
 void capture_close(struct capture *capture);
 
 #endif /* CAPTURE_H */

@@ -340,6 +340,8 @@ echo precious >kept
 "$psring" dump --source synthetic --shard flow -w kept 2>/dev/null &&
 	fail "shard flow without bpf"
 [ "$(cat kept)" = precious ] || fail "a run that failed emptied its file" kept
+"$psring" dump --source synthetic --shard flow -w new 2>/dev/null || true
+[ ! -e new ] || fail "a run that failed left a file" new
 echo "full"
 
 # Files that others wrote, and files that nobody wrote.
