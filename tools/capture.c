@@ -23,6 +23,7 @@
 struct capture {
 	struct packets *packets; /* NULL: netlink */
 	bool is_live;
+	bool is_thinned;
 	bool is_named;	       /* by a path: what is in it is replaced */
 	const char *made_path; /* which nothing is in yet; NULL: none */
 	uint16_t families[PSR_QUEUES_MAX]; /* by consumer: netlink_put */
@@ -53,6 +54,7 @@ int capture_open(const struct options *options, struct capture **ret_capture)
 	if (!capture)
 		return -ENOMEM;
 	capture->is_live = !options->read_path;
+	capture->is_thinned = options->engine.thin > 1;
 	capture->is_named = strcmp(options->write_path, "-") != 0;
 	if (options->link == OPTIONS_ETHERNET) {
 		capture->packets = packets_open(
@@ -98,7 +100,8 @@ char *capture_put(struct capture *capture, uint32_t consumer, char *out,
 {
 	if (capture->packets)
 		return packets_put(capture->packets, out, sample);
-	return netlink_put(out, sample, &capture->families[consumer]);
+	return netlink_put(out, sample, capture->is_thinned,
+			   &capture->families[consumer]);
 }
 
 int capture_end(struct capture *capture, uint64_t lost)

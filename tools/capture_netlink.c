@@ -117,7 +117,8 @@ static void correct_rate(char *message, uint32_t captured, uint32_t rate)
 		       sizeof(rate));
 }
 
-char *netlink_put(char *out, const struct sample *sample, uint16_t *family)
+char *netlink_put(char *out, const struct sample *sample, bool is_thinned,
+		  uint16_t *family)
 {
 	const struct psr_view *view = sample->view;
 	const uint8_t *message;
@@ -136,6 +137,7 @@ char *netlink_put(char *out, const struct sample *sample, uint16_t *family)
 	out = put_record(out, time_ns, message, (uint32_t)captured,
 			 header.nlmsg_len);
 	record += sizeof(struct record_header);
-	correct_rate(record, (uint32_t)(out - record), view->rate);
+	if (is_thinned)
+		correct_rate(record, (uint32_t)(out - record), view->rate);
 	return out;
 }

@@ -27,9 +27,11 @@ struct netlink_cooked {
 char *netlink_begin(char *out);
 
 /*
+ * @is_thinned: the view's rate is not the message's, and takes its place
  * @family: the number last told in this consumer's records, 0 at first
  * Return: the place behind the sample; no farther than SAMPLE_LINE_MAX.
  */
-char *netlink_put(char *out, const struct sample *sample, uint16_t *family);
+char *netlink_put(char *out, const struct sample *sample, bool is_thinned,
+		  uint16_t *family);
 
 #endif /* CAPTURE_NETLINK_H */

@@ -38,7 +38,7 @@ static void read_file(void *bytes, size_t count)
 	while (reader_next(&reader) == 1) {
 		check(sample_json(line, &sample, &writer) <=
 		      line + sizeof(line));
-		check(netlink_put(line, &sample, &family) <=
+		check(netlink_put(line, &sample, true, &family) <=
 		      line + sizeof(line));
 	}
 	reader_close(&reader);
