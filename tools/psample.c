@@ -5,7 +5,8 @@
  * Called by that name, psring takes that tool's options and prints its lines, so that
  * scripts and the kernel's selftests run as they are. What comes behind is
  * dump's: an engine and a session. A second thread prints what psample tells of
- * its groups. Scripts count lines: nothing is told but errors, and losses.
+ * its groups. Scripts count lines: nothing is told but errors, and losses. Only
+ * --write is dump itself, with its summary and ledger.
  */
 #include "group_events.h"
 #include "groups.h"
