@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each row has one writer, a consumer. A row that is new gets its key before
+ * Each row has one writer, the consumer of its queue. A row that is new gets its key before
  * anybody is told that it is used: (A) pairs with (B). Sums are relaxed: each is
  * right, two of them may be a sample apart, and the next look has it.
  */
@@ -37,7 +37,7 @@ struct seen {
 	double sums[METER_ROWS + 1][ESTIMATE_SUMS];
 };
 
-/* A consumer's, but for what was seen of it. */
+/* A queue's, and of its consumer but for what was seen of it. */
 struct share {
 	struct table tables[METER_KINDS];
 	struct histogram latency_ns;
@@ -45,7 +45,7 @@ struct share {
 };
 
 struct meter {
-	uint32_t consumer_count;
+	uint32_t queue_count;
 	struct share shares[];
 };
 
@@ -98,14 +98,14 @@ static uint64_t interface_of(const struct psr_view *view)
 	return METER_NONE;
 }
 
-void meter_add(struct meter *meter, uint32_t consumer,
+void meter_add(struct meter *meter, uint32_t queue,
 	       const struct psr_view *views, uint32_t count)
 {
-	struct share *share = &meter->shares[consumer];
+	struct share *share = &meter->shares[queue];
 	uint64_t now_ns = clock_real_ns();
 	double sums[ESTIMATE_SUMS];
 
-	assert(consumer < meter->consumer_count);
+	assert(queue < meter->queue_count);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct psr_view *view = &views[i];
 
@@ -187,32 +187,31 @@ static void take_table(struct meter_line *lines, const struct table *table,
 	others->is_used = others->total[ESTIMATE_SAMPLES] > 0;
 }
 
-void meter_look(struct meter *meter, uint32_t consumer, double correction,
+void meter_look(struct meter *meter, uint32_t queue, double correction,
 		struct meter_lines *lines)
 {
-	struct share *share = &meter->shares[consumer];
+	struct share *share = &meter->shares[queue];
 
 	for (enum meter_kind kind = 0; kind < METER_KINDS; kind++)
 		take_table(lines->of[kind], &share->tables[kind],
 			   &share->seen[kind], correction);
 }
 
-const struct histogram *meter_latency(const struct meter *meter,
-				      uint32_t consumer)
+const struct histogram *meter_latency(const struct meter *meter, uint32_t queue)
 {
-	return &meter->shares[consumer].latency_ns;
+	return &meter->shares[queue].latency_ns;
 }
 
-int meter_open(uint32_t consumer_count, struct meter **ret_meter)
+int meter_open(uint32_t queue_count, struct meter **ret_meter)
 {
 	size_t bytes =
-		sizeof(struct meter) + consumer_count * sizeof(struct share);
+		sizeof(struct meter) + queue_count * sizeof(struct share);
 	struct meter *meter;
 
 	if (posix_memalign((void **)&meter, alignof(struct meter), bytes))
 		return -ENOMEM;
 	memset(meter, 0, bytes);
-	meter->consumer_count = consumer_count;
+	meter->queue_count = queue_count;
 	*ret_meter = meter;
 	return 0;
 }

@@ -2,12 +2,12 @@
 /*
  * The meter: samples counted by group and by interface, and how old they were.
  *
- *	consumers (meter_add) -> tables of their own -> meter_look -> lines
+ *	consumers (meter_add) -> tables of each queue -> meter_look -> lines
  *
- * A consumer writes its own tables and shares nothing; whoever looks adds them
- * up. Groups and interfaces may be anybody's invention: a table has
- * METER_ROWS places, a search of it ends after a few, and what finds no place is
- * counted with the others.
+ * Each queue has tables, which its consumer writes; whoever looks adds them up,
+ * each corrected by what its queue has lost. Groups and interfaces may be
+ * anybody's invention: a table has METER_ROWS places, a search of it ends after a
+ * few, and what finds no place is counted with the others.
  */
 #ifndef METER_H
 #define METER_H
@@ -49,27 +49,27 @@ struct meter_lines {
 
 struct meter;
 
-int meter_open(uint32_t consumer_count, struct meter **ret_meter);
+int meter_open(uint32_t queue_count, struct meter **ret_meter);
 
 /* @meter: may be NULL */
 void meter_close(struct meter *meter);
 
-/* Context: consumer thread @consumer. */
-void meter_add(struct meter *meter, uint32_t consumer,
+/* Context: the consumer of @queue. */
+void meter_add(struct meter *meter, uint32_t queue,
 	       const struct psr_view *views, uint32_t count);
 
 /* A look begins: nothing came since. Zeroed lines are no lines yet. */
 void meter_begin(struct meter_lines *lines);
 
 /*
- * Add what @consumer has counted since it was looked at: 1 in @correction of
+ * Add what was counted of @queue since it was looked at: 1 in @correction of
  * what there was. Context: one thread, with the same @lines each time.
  */
-void meter_look(struct meter *meter, uint32_t consumer, double correction,
+void meter_look(struct meter *meter, uint32_t queue, double correction,
 		struct meter_lines *lines);
 
 /* From sampling to the consumer, in ns; only added to. */
 const struct histogram *meter_latency(const struct meter *meter,
-				      uint32_t consumer);
+				      uint32_t queue);
 
 #endif /* METER_H */

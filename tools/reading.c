@@ -50,28 +50,21 @@ static void add(struct psr_stats *total, const struct psr_stats *queue)
 }
 
 /*
- * 1 in so many came of what was for the queues of a consumer. Where nothing came
- * there is nothing to correct, and what was lost counts for the next that comes.
+ * 1 in so many came of what was for a queue. Another queue's loss says nothing of
+ * it: they share the stream by group, interface or flow. Where nothing came there
+ * is nothing to correct, and what was lost counts for the next that comes.
  */
-static double correction(struct reading *reading, uint32_t consumer)
+static double correction(struct reading_queue *queue)
 {
-	struct reading_corrected *last = &reading->corrected[consumer];
-	struct reading_corrected now = { 0 };
-	double received, lost;
+	uint64_t received = queue->stats.received, lost;
+	double came = (double)(received - queue->corrected_received);
 
-	for (uint32_t i = consumer; i < reading->info.queue_count;
-	     i += reading->consumer_count) {
-		const struct psr_stats *stats = &reading->queues[i].stats;
-
-		now.received += stats->received;
-		now.lost += reading_lost(stats);
-	}
-	received = (double)(now.received - last->received);
-	lost = (double)(now.lost - last->lost);
-	if (received == 0)
+	if (came == 0)
 		return 1;
-	*last = now;
-	return (received + lost) / received;
+	lost = reading_lost(&queue->stats) - queue->corrected_lost;
+	queue->corrected_received = received;
+	queue->corrected_lost += lost;
+	return (came + (double)lost) / came;
 }
 
 static void read_latency(struct reading *reading)
@@ -80,7 +73,7 @@ static void read_latency(struct reading *reading)
 
 	memcpy(&before, &reading->latency_ns, sizeof(before));
 	memset(&reading->latency_ns, 0, sizeof(before));
-	for (uint32_t i = 0; i < reading->consumer_count; i++)
+	for (uint32_t i = 0; i < reading->info.queue_count; i++)
 		histogram_merge(&reading->latency_ns,
 				meter_latency(reading->meter, i));
 	histogram_since(&reading->latency_ns, &before,
@@ -104,8 +97,8 @@ void reading_take(struct reading *reading, const struct psr_info *info,
 	read_queue(&reading->total, &total, passed_s);
 	threads_read(&reading->threads, passed_s);
 	meter_begin(&reading->lines);
-	for (uint32_t i = 0; i < reading->consumer_count; i++)
-		meter_look(reading->meter, i, correction(reading, i),
+	for (uint32_t i = 0; i < reading->info.queue_count; i++)
+		meter_look(reading->meter, i, correction(&reading->queues[i]),
 			   &reading->lines);
 	read_latency(reading);
 }

@@ -19,17 +19,13 @@ struct reading_queue {
 	double lost_per_s;
 	double wakeups_per_s;
 	double batch; /* datagrams to a hand-over, on average; 0: none */
-};
-
-/* What was received, and lost, when estimates were corrected by it. */
-struct reading_corrected {
-	uint64_t received;
-	uint64_t lost;
+	/* When estimates were corrected by them. */
+	uint64_t corrected_received;
+	uint64_t corrected_lost;
 };
 
 struct reading {
 	struct meter *meter; /* set before the first reading */
-	uint32_t consumer_count;
 	struct psr_info info;
 	uint64_t elapsed_ns; /* of the run */
 	double passed_s;     /* since the reading before */
@@ -39,7 +35,6 @@ struct reading {
 	struct meter_lines lines;
 	struct histogram latency_ns; /* of the run */
 	struct histogram latency_since_ns;
-	struct reading_corrected corrected[PSR_QUEUES_MAX]; /* by consumer */
 };
 
 static inline uint64_t reading_lost(const struct psr_stats *stats)

@@ -126,17 +126,18 @@ static int stat_samples(void *context, uint32_t consumer,
 {
 	struct stat *stat = context;
 
-	meter_add(stat->meter, consumer, batch->views, batch->count);
+	(void)consumer;
+	meter_add(stat->meter, batch->queue_index, batch->views, batch->count);
 	return 0;
 }
 
 static int open_reading(struct stat *stat)
 {
 	stat->reading = calloc(1, sizeof(*stat->reading));
-	if (!stat->reading || meter_open(stat->options.consumers, &stat->meter))
+	if (!stat->reading ||
+	    meter_open(stat->options.engine.queue_count, &stat->meter))
 		return -ENOMEM;
 	stat->reading->meter = stat->meter;
-	stat->reading->consumer_count = stat->options.consumers;
 	return 0;
 }
 

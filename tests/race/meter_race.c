@@ -17,7 +17,7 @@
 
 struct consumer {
 	struct meter *meter;
-	uint32_t index;
+	uint32_t queue;
 	pthread_t thread;
 };
 
@@ -35,7 +35,7 @@ static void *count(void *arg)
 			views[i].orig_size = views[i].group;
 			views[i].rate = 1;
 		}
-		meter_add(consumer->meter, consumer->index, views, BATCH);
+		meter_add(consumer->meter, consumer->queue, views, BATCH);
 	}
 	atomic_fetch_sub(&at_work, 1);
 	return NULL;
@@ -83,7 +83,7 @@ int main(void)
 	CHECK(meter_open(CONSUMERS, &meter) == 0, "no memory");
 	atomic_store(&at_work, CONSUMERS);
 	for (uint32_t i = 0; i < CONSUMERS; i++) {
-		consumers[i] = (struct consumer){ .meter = meter, .index = i };
+		consumers[i] = (struct consumer){ .meter = meter, .queue = i };
 		CHECK(pthread_create(&consumers[i].thread, NULL, count,
 				     &consumers[i]) == 0,
 		      "thread");

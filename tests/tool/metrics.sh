@@ -28,6 +28,13 @@ value()
 		END { printf "%.0f\n", sum }' "$work/$2"
 }
 
+# estimated GROUP FILE: its packets
+estimated()
+{
+	awk -v line="psring_group_estimated_packets_total{group=\"$1\"}" \
+		'$1 == line { printf "%.0f\n", $2 }' "$work/$2"
+}
+
 # serve ADDRESS OPTION... : sets url; stderr has a line that says where
 serve()
 {
@@ -135,3 +142,19 @@ serve '[::1]:879' --rate 1000
 [ "$(status "$url")" = 200 ] || fail "IPv6"
 end
 echo "without privileges"
+
+# Group 1 loses most of its samples in one queue, group 2 none in the other, and
+# one thread drains both: each estimate is of all that was sent.
+"$psring" stat --source usersock:22 --queues 2 --consumers 1 --shard group \
+	--rcvbuf 256k --format prometheus >"$work/loss" 2>"$work/err" &
+stat=$!
+until grep -q '^listening' "$work/err"; do sleep 0.05; done
+kill -STOP $stat
+"$psring" send --to usersock:22 --count 5000 >"$work/sent"
+kill -CONT $stat
+"$psring" send --to usersock:22 --count 200 --group-count 2 >"$work/sent"
+end
+[ "$(value psring_lost_samples_total loss)" -gt 1000 ] || fail "nothing lost"
+[ "$(estimated 1 loss)" -eq 510000 ] || fail "group 1"
+[ "$(estimated 2 loss)" -eq 10000 ] || fail "group 2"
+echo "of each queue its own loss"

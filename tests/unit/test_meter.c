@@ -23,11 +23,11 @@ static const struct meter_line *find(enum meter_kind kind, uint64_t key)
 	return NULL;
 }
 
-static struct meter *open_meter(uint32_t consumers)
+static struct meter *open_meter(uint32_t queues)
 {
 	struct meter *meter = NULL;
 
-	cr_assert_eq(meter_open(consumers, &meter), 0);
+	cr_assert_eq(meter_open(queues, &meter), 0);
 	return meter;
 }
 
@@ -37,7 +37,7 @@ static void look(struct meter *meter, double correction)
 	meter_look(meter, 0, correction, &all);
 }
 
-Test(meter, adds_consumers_up)
+Test(meter, adds_queues_up)
 {
 	struct psr_view view = {
 		.group = 5,
