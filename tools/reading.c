@@ -51,18 +51,20 @@ static void add(struct psr_stats *total, const struct psr_stats *queue)
 
 /*
  * 1 in so many came of what was for a queue. Another queue's loss says nothing of
- * it: they share the stream by group, interface or flow. Where nothing came there
- * is nothing to correct, and what was lost counts for the next that comes.
+ * it: they share the stream by group, interface or flow. What came is what was
+ * delivered, for the meter counts no other; where that is nothing, what was lost
+ * counts for the next that comes: a consumer that is held up loses samples, and
+ * gets later what it has in the queue.
  */
 static double correction(struct reading_queue *queue)
 {
-	uint64_t received = queue->stats.received, lost;
-	double came = (double)(received - queue->corrected_received);
+	uint64_t delivered = queue->stats.delivered, lost;
+	double came = (double)(delivered - queue->corrected_delivered);
 
 	if (came == 0)
 		return 1;
 	lost = reading_lost(&queue->stats) - queue->corrected_lost;
-	queue->corrected_received = received;
+	queue->corrected_delivered = delivered;
 	queue->corrected_lost += lost;
 	return (came + (double)lost) / came;
 }

@@ -20,7 +20,7 @@ struct reading_queue {
 	double wakeups_per_s;
 	double batch; /* datagrams to a hand-over, on average; 0: none */
 	/* When estimates were corrected by them. */
-	uint64_t corrected_received;
+	uint64_t corrected_delivered;
 	uint64_t corrected_lost;
 };
 

@@ -103,6 +103,20 @@ Test(reading, forgets_no_loss)
 	meter_close(reading.meter);
 }
 
+/* Likewise, where some came and the consumer was held up. */
+Test(reading, corrects_what_was_delivered)
+{
+	open_reading();
+	queues[0].received = 10;
+	queues[0].lost_socket = 30;
+	take(1);
+	count(0, 10);
+	queues[0].received = 10;
+	take(2);
+	cr_expect_eq(bytes_of(1), 40000);
+	meter_close(reading.meter);
+}
+
 static _Atomic(bool) named, over;
 
 static void *work(void *arg)
