@@ -6,7 +6,6 @@
  */
 #include "metrics.h"
 
-#include "interface.h"
 #include "ledger.h"
 
 #include <inttypes.h>
@@ -240,7 +239,8 @@ static void write_interface(const struct page *page,
 		return;
 	}
 	write_label(page->stream, "interface",
-		    interface_name(page->options, line, name));
+		    reading_interface(page->reading, line->nsid, (uint32_t)key,
+				      name));
 	fprintf(page->stream, ",ifindex=\"%u\",direction=\"%s\"", (uint32_t)key,
 		key & METER_OUT ? "out" : "in");
 }

@@ -2,6 +2,7 @@
 /* Reading the engine's counters, the meter and the threads. */
 #include "reading.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SECOND_NS 1e9
@@ -98,9 +99,25 @@ void reading_take(struct reading *reading, const struct psr_info *info,
 	}
 	read_queue(&reading->total, &total, passed_s);
 	threads_read(&reading->threads, passed_s);
+	if (reading->interfaces)
+		interfaces_tick(reading->interfaces);
 	meter_begin(&reading->lines);
 	for (uint32_t i = 0; i < reading->info.queue_count; i++)
 		meter_look(reading->meter, i, correction(&reading->queues[i]),
 			   &reading->lines);
 	read_latency(reading);
+}
+
+const char *reading_interface(const struct reading *reading, int32_t nsid,
+			      uint32_t ifindex, char name[IF_NAMESIZE])
+{
+	const char *known = NULL;
+
+	if (reading->interfaces && nsid == PSR_NSID_OWN)
+		known = interfaces_name(reading->interfaces, ifindex);
+	if (known)
+		snprintf(name, IF_NAMESIZE, "%s", known);
+	else
+		snprintf(name, IF_NAMESIZE, "#%u", ifindex);
+	return name;
 }

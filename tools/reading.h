@@ -7,6 +7,7 @@
 #ifndef READING_H
 #define READING_H
 
+#include "interfaces.h"
 #include "meter.h"
 #include "psring.h"
 #include "threads.h"
@@ -25,7 +26,8 @@ struct reading_queue {
 };
 
 struct reading {
-	struct meter *meter; /* set before the first reading */
+	struct meter *meter;	       /* set before the first reading */
+	struct interfaces *interfaces; /* likewise; NULL: they have no names */
 	struct psr_info info;
 	uint64_t elapsed_ns; /* of the run */
 	double passed_s;     /* since the reading before */
@@ -45,5 +47,12 @@ static inline uint64_t reading_lost(const struct psr_stats *stats)
 /* @queues: [info->queue_count] of them, as they are now */
 void reading_take(struct reading *reading, const struct psr_info *info,
 		  const struct psr_stats *queues, uint64_t elapsed_ns);
+
+/*
+ * What an interface is called; #7 where it has no name here, as in another
+ * network namespace. Return: @name
+ */
+const char *reading_interface(const struct reading *reading, int32_t nsid,
+			      uint32_t ifindex, char name[IF_NAMESIZE]);
 
 #endif /* READING_H */

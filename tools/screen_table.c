@@ -6,7 +6,6 @@
 #include "screen_table.h"
 
 #include "human.h"
-#include "interface.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,10 +91,10 @@ static void name_row(const struct canvas *canvas, enum meter_kind kind,
 	else if (line->key == METER_NONE)
 		len = snprintf(text, HUMAN_MAX, "none");
 	else
-		len = snprintf(
-			text, HUMAN_MAX, "%.11s %s",
-			interface_name(canvas->view->options, line, name),
-			line->key & METER_OUT ? "out" : "in");
+		len = snprintf(text, HUMAN_MAX, "%.11s %s",
+			       reading_interface(canvas->reading, line->nsid,
+						 (uint32_t)line->key, name),
+			       line->key & METER_OUT ? "out" : "in");
 	if (line->nsid != PSR_NSID_OWN)
 		snprintf(text + len, HUMAN_MAX - (size_t)len, " @%d",
 			 line->nsid);

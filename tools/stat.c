@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static const struct options_command command = {
@@ -51,6 +52,8 @@ struct stat {
 	struct reading *reading; /* likewise */
 	struct screen *screen;	 /* NULL: lines */
 	struct http *http;	 /* NULL: nobody is to be served */
+	int names_socket;	 /* to ask for names of interfaces; -1: not */
+	struct interfaces interfaces;
 };
 
 static int complain(const char *cause)
@@ -138,6 +141,13 @@ static int open_reading(struct stat *stat)
 	    meter_open(stat->options.engine.queue_count, &stat->meter))
 		return -ENOMEM;
 	stat->reading->meter = stat->meter;
+	/* Other sources make their interfaces up. */
+	if (stat->options.source == OPTIONS_PSAMPLE)
+		stat->names_socket =
+			socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	interfaces_init(&stat->interfaces, stat->names_socket);
+	if (stat->names_socket >= 0)
+		stat->reading->interfaces = &stat->interfaces;
 	return 0;
 }
 
@@ -261,6 +271,8 @@ static void stat_free(struct stat *stat)
 {
 	http_close(stat->http);
 	meter_close(stat->meter);
+	if (stat->names_socket >= 0)
+		close(stat->names_socket);
 	free(stat->reading);
 	free(stat);
 }
@@ -272,6 +284,7 @@ int stat_main(int argc, char **argv)
 
 	if (!stat)
 		return complain("no memory");
+	stat->names_socket = -1;
 	status = options_parse(&stat->options, &command, argc, argv);
 	if (status < 0)
 		status = stat_run(stat);

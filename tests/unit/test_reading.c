@@ -5,6 +5,8 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define SECOND_NS 1000000000ULL
 
@@ -114,6 +116,34 @@ Test(reading, corrects_what_was_delivered)
 	queues[0].received = 10;
 	take(2);
 	cr_expect_eq(bytes_of(1), 40000);
+	meter_close(reading.meter);
+}
+
+/* The kernel is asked once a second at most, and not for another namespace's. */
+Test(reading, knows_interfaces_by_name)
+{
+	static struct interfaces interfaces;
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	char name[IF_NAMESIZE];
+
+	open_reading();
+	cr_expect_str_eq(reading_interface(&reading, PSR_NSID_OWN, 1, name),
+			 "#1");
+	interfaces_init(&interfaces, fd);
+	reading.interfaces = &interfaces;
+	cr_expect_str_eq(reading_interface(&reading, PSR_NSID_OWN, 1, name),
+			 "lo");
+	cr_expect_str_eq(reading_interface(&reading, 7, 1, name), "#1");
+	close(fd);
+	cr_expect_str_eq(reading_interface(&reading, PSR_NSID_OWN, 1, name),
+			 "lo", "not asked again");
+	interfaces.second = interfaces.known[1].second = 1;
+	take(1);
+	cr_expect_str_eq(reading_interface(&reading, PSR_NSID_OWN, 1, name),
+			 "#1", "asked in vain");
+	cr_expect_str_eq(
+		reading_interface(&reading, PSR_NSID_OWN, UINT32_MAX, name),
+		"#4294967295");
 	meter_close(reading.meter);
 }
 
