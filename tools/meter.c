@@ -89,13 +89,16 @@ static void row_add(struct row *row, const double sums[ESTIMATE_SUMS])
 	}
 }
 
-static uint64_t interface_of(const struct psr_view *view)
+/* The kernel's numbers are positive ints: any other is nobody's. */
+static uint64_t interfaces_of(const struct psr_view *view)
 {
-	if (view->fields & PSR_FIELD_IIF)
-		return view->iif;
-	if (view->fields & PSR_FIELD_OIF)
-		return METER_OUT | view->oif;
-	return METER_NONE;
+	uint64_t iif = METER_UNKNOWN, oif = METER_UNKNOWN;
+
+	if (view->fields & PSR_FIELD_IIF && view->iif < METER_UNKNOWN)
+		iif = view->iif;
+	if (view->fields & PSR_FIELD_OIF && view->oif < METER_UNKNOWN)
+		oif = view->oif;
+	return iif << 32 | oif;
 }
 
 void meter_add(struct meter *meter, uint32_t queue,
@@ -114,7 +117,7 @@ void meter_add(struct meter *meter, uint32_t queue,
 				  view->nsid),
 			sums);
 		row_add(table_row(&share->tables[METER_INTERFACE],
-				  interface_of(view), view->nsid),
+				  interfaces_of(view), view->nsid),
 			sums);
 		/* A clock that was set back makes no sample older. */
 		if (view->fields & PSR_FIELD_TIMESTAMP)

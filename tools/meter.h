@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The meter: samples counted by group and by interface, and how old they were.
+ * The meter: samples counted by group and by interfaces, and how old they were.
  *
  *	consumers (meter_add) -> tables of each queue -> meter_look -> lines
  *
@@ -21,19 +21,30 @@
 
 /*
  * A line is that of a key in a network namespace, which has groups and interfaces
- * of its own. The key of an interface is its ifindex, or one of these.
+ * of its own. A sample may tell the interface by which its packet came, that by
+ * which it goes, both, or none; which of them took it, it does not tell. So two
+ * interfaces are one key: a packet that is forwarded was not sampled at both.
  */
-#define METER_OUT    (1ULL << 32) /* with the ifindex: only that is known */
-#define METER_NONE   (1ULL << 33) /* the sample names no interface */
-#define METER_OTHERS UINT64_MAX	  /* of either table: what found no place */
+#define METER_UNKNOWN (1U << 31) /* in an ifindex's place: not told */
+#define METER_OTHERS  UINT64_MAX /* of either table: what found no place */
+
+static inline uint32_t meter_iif(uint64_t key)
+{
+	return (uint32_t)(key >> 32);
+}
+
+static inline uint32_t meter_oif(uint64_t key)
+{
+	return (uint32_t)key;
+}
 
 enum meter_kind {
 	METER_GROUP,
-	METER_INTERFACE, /* in which it came, else out of which it goes */
+	METER_INTERFACE,
 	METER_KINDS,
 };
 
-/* A group or interface, corrected by what was lost. */
+/* A group, or two interfaces, corrected by what was lost. */
 struct meter_line {
 	uint64_t key;
 	int32_t nsid; /* as in psr_view */

@@ -226,39 +226,44 @@ static void write_latency(const struct page *page)
 		count);
 }
 
+/* Its number keeps it apart from another that has, or had, its name. */
 static void write_interface(const struct page *page,
-			    const struct meter_line *line)
+			    const struct meter_line *line,
+			    const char *const labels[2], uint32_t ifindex)
 {
-	uint64_t key = line->key;
-	char name[IF_NAMESIZE];
+	char name[IF_NAMESIZE] = "";
 
-	if (key == METER_NONE || key == METER_OTHERS) {
-		write_label(page->stream, "interface",
-			    key == METER_NONE ? "none" : "others");
-		fputs(",ifindex=\"\",direction=\"\"", page->stream);
-		return;
-	}
-	write_label(page->stream, "interface",
-		    reading_interface(page->reading, line->nsid, (uint32_t)key,
-				      name));
-	fprintf(page->stream, ",ifindex=\"%u\",direction=\"%s\"", (uint32_t)key,
-		key & METER_OUT ? "out" : "in");
+	if (line->key == METER_OTHERS)
+		snprintf(name, sizeof(name), "others");
+	else if (ifindex != METER_UNKNOWN)
+		reading_interface(page->reading, line->nsid, ifindex, name);
+	write_label(page->stream, labels[0], name);
+	if (*name && line->key != METER_OTHERS)
+		fprintf(page->stream, ",%s=\"%u\"", labels[1], ifindex);
+	else
+		fprintf(page->stream, ",%s=\"\"", labels[1]);
 }
 
 /*
- * As {group="5"} or {interface="eth0",ifindex="2",direction="in"}, and with
- * ,nsid="7" of another network namespace.
+ * As {group="5"} or {input="eth0",iif="2",output="",oif=""}, and with ,nsid="7" of
+ * another network namespace.
  */
 static void write_key(const struct page *page, enum meter_kind kind,
 		      const struct meter_line *line)
 {
+	static const char *const in[] = { "input", "iif" };
+	static const char *const out[] = { "output", "oif" };
+
 	fputc('{', page->stream);
-	if (kind == METER_INTERFACE)
-		write_interface(page, line);
-	else if (line->key == METER_OTHERS)
-		write_label(page->stream, "group", "others");
-	else
+	if (kind == METER_INTERFACE) {
+		write_interface(page, line, in, meter_iif(line->key));
+		fputc(',', page->stream);
+		write_interface(page, line, out, meter_oif(line->key));
+	} else if (line->key == METER_OTHERS) {
+		fputs("group=\"others\"", page->stream);
+	} else {
 		fprintf(page->stream, "group=\"%u\"", (uint32_t)line->key);
+	}
 	if (line->nsid != PSR_NSID_OWN)
 		fprintf(page->stream, ",nsid=\"%d\"", line->nsid);
 	fputs("} ", page->stream);

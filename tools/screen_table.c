@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE_WIDTH 79
-#define NAME_WIDTH  16
+#define TABLE_WIDTH   79
+#define NAME_WIDTH    28
+#define NAME_TEXT_MAX 64 /* bytes of two names and a namespace */
 
 struct row {
 	const struct meter_line *line;
@@ -20,8 +21,6 @@ struct row {
 };
 
 struct table {
-	enum meter_kind kind;
-	double traffic; /* of all lines */
 	uint32_t count;
 	struct row rows[METER_ROWS + 1];
 };
@@ -60,8 +59,6 @@ static void fill_table(struct table *table, const struct canvas *canvas,
 {
 	const struct reading *reading = canvas->reading;
 
-	table->kind = kind;
-	table->traffic = 0;
 	table->count = 0;
 	for (uint32_t i = 0; i <= METER_ROWS; i++) {
 		const struct meter_line *line = &reading->lines.of[kind][i];
@@ -71,56 +68,73 @@ static void fill_table(struct table *table, const struct canvas *canvas,
 			continue;
 		fill_row(row, line, reading->passed_s);
 		row->sort = canvas->view->sort;
-		table->traffic += row->values[COLUMN_TRAFFIC];
 		table->count++;
 	}
 	qsort(table->rows, table->count, sizeof(*table->rows), by_column);
 }
 
-/* As eth0 in; of another network namespace: 3 in @7 */
-static void name_row(const struct canvas *canvas, enum meter_kind kind,
-		     const struct meter_line *line, char text[HUMAN_MAX])
+/*
+ * As dump tells it: eth0 In, eth0 > eth1, or eth1 Out. Where two long names have no
+ * room the second is a number: cut off, those of two VLANs would be the same.
+ */
+static int name_interfaces(const struct canvas *canvas,
+			   const struct meter_line *line,
+			   char text[NAME_TEXT_MAX])
 {
-	char name[IF_NAMESIZE];
+	const struct reading *reading = canvas->reading;
+	uint32_t iif = meter_iif(line->key), oif = meter_oif(line->key);
+	char in[IF_NAMESIZE], out[IF_NAMESIZE];
+	int len;
+
+	reading_interface(reading, line->nsid, iif, in);
+	reading_interface(reading, line->nsid, oif, out);
+	if (iif == METER_UNKNOWN && oif == METER_UNKNOWN)
+		return snprintf(text, NAME_TEXT_MAX, "none");
+	if (oif == METER_UNKNOWN)
+		return snprintf(text, NAME_TEXT_MAX, "%s In", in);
+	if (iif == METER_UNKNOWN)
+		return snprintf(text, NAME_TEXT_MAX, "%s Out", out);
+	len = snprintf(text, NAME_TEXT_MAX, "%s > %s", in, out);
+	if (len > NAME_WIDTH)
+		len = snprintf(text, NAME_TEXT_MAX, "%s > #%u", in, oif);
+	return len;
+}
+
+/* Of another network namespace: 3 @7 */
+static void name_row(const struct canvas *canvas, enum meter_kind kind,
+		     const struct meter_line *line, char text[NAME_TEXT_MAX])
+{
 	int len;
 
 	if (line->key == METER_OTHERS)
-		len = snprintf(text, HUMAN_MAX, "others");
+		len = snprintf(text, NAME_TEXT_MAX, "others");
 	else if (kind == METER_GROUP)
-		len = snprintf(text, HUMAN_MAX, "%u", (uint32_t)line->key);
-	else if (line->key == METER_NONE)
-		len = snprintf(text, HUMAN_MAX, "none");
+		len = snprintf(text, NAME_TEXT_MAX, "%u", (uint32_t)line->key);
 	else
-		len = snprintf(text, HUMAN_MAX, "%.11s %s",
-			       reading_interface(canvas->reading, line->nsid,
-						 (uint32_t)line->key, name),
-			       line->key & METER_OUT ? "out" : "in");
+		len = name_interfaces(canvas, line, text);
 	if (line->nsid != PSR_NSID_OWN)
-		snprintf(text + len, HUMAN_MAX - (size_t)len, " @%d",
+		snprintf(text + len, NAME_TEXT_MAX - (size_t)len, " @%d",
 			 line->nsid);
 }
 
-static void draw_row(const struct canvas *canvas, const struct table *table,
+static void draw_row(const struct canvas *canvas, enum meter_kind kind,
 		     const struct row *row, int y, int x)
 {
 	const double *values = row->values;
 	char samples[HUMAN_MAX], packets[HUMAN_MAX], traffic[HUMAN_MAX];
-	char text[HUMAN_MAX];
-	double share = table->traffic > 0
-			       ? 100 * values[COLUMN_TRAFFIC] / table->traffic
-			       : 0;
+	char total[HUMAN_MAX], name[NAME_TEXT_MAX];
 
-	name_row(canvas, table->kind, row->line, text);
+	name_row(canvas, kind, row->line, name);
 	canvas_put(y, x, canvas_attribute(canvas, PAIR_NAME), "%*s", NAME_WIDTH,
-		   text);
+		   name);
 	canvas_put(y, x + NAME_WIDTH,
 		   values[COLUMN_SAMPLES] > 0 ? A_NORMAL : A_DIM,
-		   "%11s%11s%15s%7.1f%%%5.0f%%%12s",
+		   "%10s%10s%13s%7.1f%%%10s",
 		   human_count(samples, values[COLUMN_SAMPLES]),
 		   human_count(packets, values[COLUMN_PACKETS]),
 		   human_bit_rate(traffic, values[COLUMN_TRAFFIC]),
-		   values[COLUMN_ERROR], share,
-		   human_bytes(text, values[COLUMN_TOTAL]));
+		   values[COLUMN_ERROR],
+		   human_bytes(total, values[COLUMN_TOTAL]));
 }
 
 /* A mark shows by what the lines are sorted. */
@@ -130,11 +144,11 @@ static void draw_head(const struct canvas *canvas, enum meter_kind kind, int x)
 		const char *name;
 		int end;
 	} columns[COLUMNS] = {
-		[COLUMN_NAME] = { "", 16 },
-		[COLUMN_SAMPLES] = { "SAMPLES/s", 27 },
-		[COLUMN_PACKETS] = { "PACKETS/s", 38 },
-		[COLUMN_TRAFFIC] = { "TRAFFIC", 53 },
-		[COLUMN_ERROR] = { "+-95%", 61 },
+		[COLUMN_NAME] = { "", 28 },
+		[COLUMN_SAMPLES] = { "SAMPLES/s", 38 },
+		[COLUMN_PACKETS] = { "PACKETS/s", 48 },
+		[COLUMN_TRAFFIC] = { "TRAFFIC", 61 },
+		[COLUMN_ERROR] = { "+-95%", 69 },
 		[COLUMN_TOTAL] = { "TOTAL", 79 },
 	};
 	attr_t head = canvas_attribute(canvas, PAIR_HEAD);
@@ -142,7 +156,6 @@ static void draw_head(const struct canvas *canvas, enum meter_kind kind, int x)
 	canvas_band(canvas, canvas->row, x, TABLE_WIDTH);
 	canvas_put(canvas->row, x, head, "%*s", NAME_WIDTH,
 		   kind == METER_GROUP ? "GROUP" : "INTERFACE");
-	canvas_put(canvas->row, x + 61, head, "%6s", "SHARE");
 	for (int i = 0; i < COLUMNS; i++) {
 		bool is_sorted = i == (int)canvas->view->sort;
 		const char *mark = canvas->view->has_utf8 ? "▾" : "v";
@@ -168,7 +181,7 @@ static void draw_table(const struct canvas *canvas, enum meter_kind kind, int x)
 	if (first >= table.count)
 		first = table.count ? table.count - 1 : 0;
 	for (int i = 0; i < rows && first + (uint32_t)i < table.count; i++)
-		draw_row(canvas, &table, &table.rows[first + (uint32_t)i],
+		draw_row(canvas, kind, &table.rows[first + (uint32_t)i],
 			 canvas->row + 1 + i, x);
 	if (!table.count && rows > 0)
 		canvas_put(canvas->row + 1, x + 2, A_DIM, "no sample yet");

@@ -78,7 +78,7 @@ check_layout()
 		'^ lost  *0/s  *lost  *0 ' '^QUEUE .*WAKE/s$' \
 		'^    1 .*\[.*\] .*%' '^THREAD' 'psr-ingest .*%' \
 		' consumer 1 ' ' GROUP .*TRAFFIC▾.*TOTAL' \
-		'^  *3  *[0-9].* [kM]bit/s .*%.*%.*iB' '^ q quit'; do
+		'^  *3  *[0-9].* [kM]bit/s .*%.*iB' '^ q quit'; do
 		shows "$pattern"
 	done
 	capture >"$work/screen"
@@ -127,7 +127,7 @@ for size in "80 24" "200 60"; do
 		keys i
 	fi
 	shows ' INTERFACE .*TRAFFIC▾.*TOTAL'
-	shows '  4 in .*bit/s'
+	shows ' #4 In .*bit/s'
 	check_pause
 	keys '?'
 	shows 'the truth is within'

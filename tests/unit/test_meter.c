@@ -23,6 +23,11 @@ static const struct meter_line *find(enum meter_kind kind, uint64_t key)
 	return NULL;
 }
 
+static uint64_t key_of(uint64_t iif, uint64_t oif)
+{
+	return iif << 32 | oif;
+}
+
 static struct meter *open_meter(uint32_t queues)
 {
 	struct meter *meter = NULL;
@@ -55,7 +60,8 @@ Test(meter, adds_queues_up)
 	meter_look(meter, 0, 1, &all);
 	meter_look(meter, 1, 1, &all);
 	for (enum meter_kind kind = 0; kind < METER_KINDS; kind++) {
-		line = find(kind, kind == METER_GROUP ? 5 : 3);
+		line = find(kind,
+			    kind == METER_GROUP ? 5 : key_of(3, METER_UNKNOWN));
 		cr_assert_not_null(line);
 		cr_expect_eq(line->total[ESTIMATE_SAMPLES], 2);
 		cr_expect_eq(line->total[ESTIMATE_SAMPLED_BYTES], 2000);
@@ -104,25 +110,61 @@ Test(meter, corrects_what_was_lost_when_it_was)
 	meter_close(meter);
 }
 
+/* A packet that goes from 7 to 9 is not another one that came by 7. */
 Test(meter, tells_interfaces_apart)
 {
 	const struct psr_view views[] = {
 		{ .iif = 7, .oif = 9, .fields = PSR_FIELD_IIF | PSR_FIELD_OIF },
+		{ .iif = 7, .oif = 9, .fields = PSR_FIELD_IIF },
 		{ .oif = 7, .fields = PSR_FIELD_OIF },
 		{ .iif = 0, .fields = PSR_FIELD_IIF },
 		{ .iif = 7 },
 	};
-	const uint64_t keys[] = { 7, METER_OUT | 7, 0, METER_NONE };
+	const uint64_t keys[] = { key_of(7, 9), key_of(7, METER_UNKNOWN),
+				  key_of(METER_UNKNOWN, 7),
+				  key_of(0, METER_UNKNOWN),
+				  key_of(METER_UNKNOWN, METER_UNKNOWN) };
 	struct meter *meter = open_meter(1);
 
-	meter_add(meter, 0, views, 4);
+	meter_add(meter, 0, views, 5);
 	look(meter, 1);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		const struct meter_line *line = find(METER_INTERFACE, keys[i]);
 
 		cr_assert_not_null(line, "view %d", i);
 		cr_expect_eq(line->total[ESTIMATE_SAMPLES], 1);
 	}
+	meter_close(meter);
+}
+
+/* Numbers that the kernel does not give: not those of the others' line. */
+Test(meter, believes_no_impossible_interface)
+{
+	const struct psr_view view = { .iif = UINT32_MAX,
+				       .oif = UINT32_MAX,
+				       .fields =
+					       PSR_FIELD_IIF | PSR_FIELD_OIF };
+	struct meter *meter = open_meter(1);
+
+	meter_add(meter, 0, &view, 1);
+	look(meter, 1);
+	cr_expect_null(find(METER_INTERFACE, METER_OTHERS));
+	cr_expect_not_null(
+		find(METER_INTERFACE, key_of(METER_UNKNOWN, METER_UNKNOWN)));
+	meter_close(meter);
+}
+
+/* A switch: from each of 20 to each of 20 is not too much for 1024 places. */
+Test(meter, has_room_for_pairs)
+{
+	struct psr_view view = { .fields = PSR_FIELD_IIF | PSR_FIELD_OIF };
+	struct meter *meter = open_meter(1);
+
+	for (view.iif = 1; view.iif <= 20; view.iif++)
+		for (view.oif = 1; view.oif <= 20; view.oif++)
+			meter_add(meter, 0, &view, 1);
+	look(meter, 1);
+	cr_expect_null(find(METER_INTERFACE, METER_OTHERS));
 	meter_close(meter);
 }
 

@@ -91,7 +91,7 @@ case_metrics()
 	start ./psring stat --format prometheus || return 1
 	./frames v1 ipv4 --quiet --count 10000 --size 200
 	end_listening || return 1
-	grep -q '^psring_interface_samples_total{interface="v0",ifindex="[0-9]*",direction="in"} ' \
+	grep -q '^psring_interface_samples_total{input="v0",iif="[0-9]*",output="",oif=""} ' \
 		out || return 1
 	# 6 standard deviations; 1.96 are an error.
 	awk '$1 == "psring_group_estimated_bytes_total{group=\"5\"}" { bytes = $2 }

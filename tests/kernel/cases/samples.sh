@@ -187,10 +187,18 @@ case_forwarded()
 	echo 1 >/proc/sys/net/ipv4/ip_forward
 	tc qdisc add dev w0 clsact
 	sample w0 egress rate 1 group 5
+	./psring stat --format prometheus >out.page 2>err &
+	meter=$!
+	told '^listening' 1 || return 1
 	listen --count 100 || return 1
 	./frames v1 ipv4 --count 100 --src-ip 10.1.0.2 --dst-ip 10.2.0.2 \
 		--dst-mac "$(cat /sys/class/net/v0/address)" >sent
 	heard || return 1
+	kill -INT $meter
+	wait $meter || return 1
+	# It is no traffic that came by v0 alone.
+	grep -q '^psring_interface_samples_total{input="v0",iif="[0-9]*",output="w0",oif="[0-9]*"} 100$' \
+		out.page || return 1
 	always iif "$(cat /sys/class/net/v0/ifindex)" || return 1
 	always oif "$(cat /sys/class/net/w0/ifindex)" || return 1
 	# All but the addresses and what a hop changes: TTL and checksum.
