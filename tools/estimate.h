@@ -9,9 +9,12 @@
  * more than a few samples. For packets of one size, sampled 1 in N with N large,
  * that is sFlow's rule: an error of at most 196 * sqrt(1/samples) percent.
  *
- * Where a part of the samples was lost, 1 in c came, p is p/c and w is c w: the
- * loss is taken for one by chance. How much was lost is known, so that of a
- * group that is most of the traffic the error is a little smaller than told.
+ * Where a part of the samples was lost, 1 in c came, p is p/c and w is c w. That
+ * takes each loss for one by chance, which it is not: a full buffer loses whatever
+ * comes until it has room. How much was lost is exact, whose it was nobody knows,
+ * and traffic that came in the same burst has lost more than the rest. So where
+ * something was lost the error is that of sampling alone, and the truth may be
+ * further off.
  *
  * All of it is sums over samples, so that it can be added up over threads and
  * time. double: a hostile size times a hostile rate does not fit 64 bits.

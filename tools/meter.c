@@ -157,8 +157,15 @@ static void take_row(struct meter_line *line, const struct row *row,
 		more[i] = sum - seen[i];
 		seen[i] = sum;
 	}
+	line->has_loss |= correction > 1 && more[ESTIMATE_SAMPLES] > 0;
 	estimate_add(line->since, more, correction);
 	estimate_add(line->total, more, correction);
+}
+
+static void begin_line(struct meter_line *line)
+{
+	line->has_loss = false;
+	memset(line->since, 0, sizeof(line->since));
 }
 
 void meter_begin(struct meter_lines *lines)
@@ -167,8 +174,7 @@ void meter_begin(struct meter_lines *lines)
 		lines->of[kind][METER_ROWS].key = METER_OTHERS;
 		lines->of[kind][METER_ROWS].nsid = PSR_NSID_OWN;
 		for (uint32_t i = 0; i <= METER_ROWS; i++)
-			memset(lines->of[kind][i].since, 0,
-			       sizeof(lines->of[kind][i].since));
+			begin_line(&lines->of[kind][i]);
 	}
 }
 

@@ -49,6 +49,7 @@ struct meter_line {
 	uint64_t key;
 	int32_t nsid; /* as in psr_view */
 	bool is_used;
+	bool has_loss; /* since the look before: part of it is made up for */
 	double since[ESTIMATE_SUMS]; /* since the look before */
 	double total[ESTIMATE_SUMS];
 };

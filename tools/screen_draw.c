@@ -237,7 +237,9 @@ static void draw_help(const struct canvas *canvas)
 		"USED PEAK   of the receive buffer: now, and the most seen",
 		"BATCH       samples handed over at once",
 		"TRAFFIC     sampled bytes x rate, corrected by what was lost",
-		"+-95%       the truth is within, 95 times in 100",
+		"+-95%       the truth is within, 95 times in 100, as far as",
+		"            sampling goes; ?: some were lost, in bursts, and it",
+		"            may be further off",
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)

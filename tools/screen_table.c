@@ -117,23 +117,36 @@ static void name_row(const struct canvas *canvas, enum meter_kind kind,
 			 line->nsid);
 }
 
+/* Nothing sampled says nothing: that is no error of 0. */
+static const char *error_text(const struct row *row, char text[HUMAN_MAX])
+{
+	const struct meter_line *line = row->line;
+
+	if (line->since[ESTIMATE_SAMPLES] > 0)
+		snprintf(text, HUMAN_MAX, "%.1f%%%s", row->values[COLUMN_ERROR],
+			 line->has_loss ? "?" : " ");
+	else
+		snprintf(text, HUMAN_MAX, "- ");
+	return text;
+}
+
 static void draw_row(const struct canvas *canvas, enum meter_kind kind,
 		     const struct row *row, int y, int x)
 {
 	const double *values = row->values;
 	char samples[HUMAN_MAX], packets[HUMAN_MAX], traffic[HUMAN_MAX];
-	char total[HUMAN_MAX], name[NAME_TEXT_MAX];
+	char error[HUMAN_MAX], total[HUMAN_MAX], name[NAME_TEXT_MAX];
 
 	name_row(canvas, kind, row->line, name);
 	canvas_put(y, x, canvas_attribute(canvas, PAIR_NAME), "%*s", NAME_WIDTH,
 		   name);
 	canvas_put(y, x + NAME_WIDTH,
 		   values[COLUMN_SAMPLES] > 0 ? A_NORMAL : A_DIM,
-		   "%10s%10s%13s%7.1f%%%10s",
+		   "%10s%10s%13s%8s%10s",
 		   human_count(samples, values[COLUMN_SAMPLES]),
 		   human_count(packets, values[COLUMN_PACKETS]),
 		   human_bit_rate(traffic, values[COLUMN_TRAFFIC]),
-		   values[COLUMN_ERROR],
+		   error_text(row, error),
 		   human_bytes(total, values[COLUMN_TOTAL]));
 }
 
@@ -148,7 +161,7 @@ static void draw_head(const struct canvas *canvas, enum meter_kind kind, int x)
 		[COLUMN_SAMPLES] = { "SAMPLES/s", 38 },
 		[COLUMN_PACKETS] = { "PACKETS/s", 48 },
 		[COLUMN_TRAFFIC] = { "TRAFFIC", 61 },
-		[COLUMN_ERROR] = { "+-95%", 69 },
+		[COLUMN_ERROR] = { "+-95%", 68 },
 		[COLUMN_TOTAL] = { "TOTAL", 79 },
 	};
 	attr_t head = canvas_attribute(canvas, PAIR_HEAD);

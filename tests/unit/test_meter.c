@@ -100,10 +100,12 @@ Test(meter, corrects_what_was_lost_when_it_was)
 	for (int i = 0; i < 3; i++)
 		meter_add(meter, 0, &view, 1);
 	look(meter, 4.0 / 3);
-	meter_add(meter, 0, &view, 1);
-	look(meter, 1);
 	line = find(METER_GROUP, 5);
 	cr_assert_not_null(line);
+	cr_expect(line->has_loss);
+	meter_add(meter, 0, &view, 1);
+	look(meter, 1);
+	cr_expect(!line->has_loss);
 	cr_expect_float_eq(line->total[ESTIMATE_BYTES], 5000, 1e-6);
 	cr_expect_float_eq(line->total[ESTIMATE_PACKETS], 50, 1e-6);
 	cr_expect_eq(line->total[ESTIMATE_SAMPLES], 4);

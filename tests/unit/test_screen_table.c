@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define COLUMNS_WIDE 80
+#define ROWS	     8
 
 /* Each test is a process of its own. */
 static struct interfaces interfaces;
@@ -17,10 +18,10 @@ static void name_interface(uint32_t ifindex, const char *name)
 	snprintf(interfaces.known[ifindex].name, IF_NAMESIZE, "%s", name);
 }
 
-/* What is drawn of @count samples, as a line of text for each of @ret_rows. */
+/* What is drawn below the head when @count samples came. */
 static void draw(enum meter_kind kind, const struct psr_view *views,
 		 uint32_t count, double correction,
-		 char ret_rows[][COLUMNS_WIDE + 1])
+		 char ret_rows[ROWS][COLUMNS_WIDE + 1])
 {
 	const struct screen_view view = { .kind = kind, .sort = COLUMN_NAME };
 	const struct canvas canvas = { .view = &view, .reading = &reading };
@@ -34,8 +35,8 @@ static void draw(enum meter_kind kind, const struct psr_view *views,
 	meter_look(reading.meter, 0, correction, &reading.lines);
 	resizeterm(24, COLUMNS_WIDE);
 	screen_table_draw(&canvas);
-	for (uint32_t i = 0; i < count; i++)
-		mvinnstr((int)i + 1, 0, ret_rows[i], COLUMNS_WIDE);
+	for (int i = 0; i < ROWS; i++)
+		mvinnstr(i + 1, 0, ret_rows[i], COLUMNS_WIDE);
 	endwin();
 	delscreen(screen);
 	fclose(terminal);
@@ -68,7 +69,7 @@ Test(screen_table, keeps_names_apart)
 		"enp3s0f0np0.100 Out",
 		"none @7",
 	};
-	char rows[7][COLUMNS_WIDE + 1], expected[COLUMNS_WIDE];
+	char rows[ROWS][COLUMNS_WIDE + 1], expected[COLUMNS_WIDE];
 
 	name_interface(1, "eth0");
 	name_interface(3, "enp3s0f0np0.100");
@@ -78,5 +79,23 @@ Test(screen_table, keeps_names_apart)
 		snprintf(expected, sizeof(expected), "%28s         1 ",
 			 names[i]);
 		cr_expect(strstr(rows[i], expected) == rows[i], "%s", rows[i]);
+	}
+}
+
+/* Of 100 samples; of 100 of more; of none. */
+Test(screen_table, tells_how_sure_it_is)
+{
+	static const char *const errors[] = { "19.6% ", "19.6%?", "- " };
+	static struct psr_view views[100];
+	char rows[ROWS][COLUMNS_WIDE + 1], expected[COLUMNS_WIDE];
+
+	for (int i = 0; i < 100; i++)
+		views[i] = (struct psr_view){ .nsid = PSR_NSID_OWN,
+					      .rate = 1000000,
+					      .orig_size = 100 };
+	for (int i = 0; i < 3; i++) {
+		draw(METER_GROUP, views, i < 2 ? 100 : 0, i ? 1.5 : 1, rows);
+		snprintf(expected, sizeof(expected), "bit/s%8s", errors[i]);
+		cr_expect_not_null(strstr(rows[0], expected), "%s", rows[0]);
 	}
 }
