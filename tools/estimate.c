@@ -15,18 +15,17 @@ void estimate_add(double sums[ESTIMATE_SUMS], const double more[ESTIMATE_SUMS],
 		[ESTIMATE_PACKETS] = correction,
 		[ESTIMATE_BYTES] = correction,
 		[ESTIMATE_SQUARES] = correction,
-		[ESTIMATE_WEIGHTED_SQUARES] = correction * correction,
+		[ESTIMATE_VARIANCE] = correction * correction,
 	};
 
 	for (int i = 0; i < ESTIMATE_SUMS; i++)
 		sums[i] += factors[i] * more[i];
+	/* c w (c w - 1) is c^2 w (w - 1) + c (c - 1) w */
+	sums[ESTIMATE_VARIANCE] +=
+		correction * (correction - 1) * more[ESTIMATE_SQUARES];
 }
 
 double estimate_error_bytes(const double sums[ESTIMATE_SUMS])
 {
-	double variance =
-		sums[ESTIMATE_WEIGHTED_SQUARES] - sums[ESTIMATE_SQUARES];
-
-	/* Not below 0 but by rounding, or where two sums are of two moments. */
-	return variance > 0 ? Z_95 * sqrt(variance) : 0;
+	return Z_95 * sqrt(sums[ESTIMATE_VARIANCE]);
 }

@@ -17,7 +17,7 @@
  * further off.
  *
  * All of it is sums over samples, so that it can be added up over threads and
- * time. double: a hostile size times a hostile rate does not fit 64 bits.
+ * time, and none ever falls: each sample adds to the variance. double: a hostile size times a hostile rate does not fit 64 bits.
  */
 #ifndef ESTIMATE_H
 #define ESTIMATE_H
@@ -27,10 +27,10 @@
 enum estimate_sum {
 	ESTIMATE_SAMPLES,
 	ESTIMATE_SAMPLED_BYTES,
-	ESTIMATE_PACKETS,	   /* w */
-	ESTIMATE_BYTES,		   /* w y */
-	ESTIMATE_SQUARES,	   /* w y^2 */
-	ESTIMATE_WEIGHTED_SQUARES, /* w^2 y^2 */
+	ESTIMATE_PACKETS,  /* w */
+	ESTIMATE_BYTES,	   /* w y */
+	ESTIMATE_SQUARES,  /* w y^2 */
+	ESTIMATE_VARIANCE, /* w (w - 1) y^2 */
 	ESTIMATE_SUMS,
 };
 
@@ -50,7 +50,7 @@ static inline void estimate_of_view(const struct psr_view *view,
 	ret_sums[ESTIMATE_PACKETS] = weight;
 	ret_sums[ESTIMATE_BYTES] = weight * bytes;
 	ret_sums[ESTIMATE_SQUARES] = weight * bytes * bytes;
-	ret_sums[ESTIMATE_WEIGHTED_SQUARES] = weight * weight * bytes * bytes;
+	ret_sums[ESTIMATE_VARIANCE] = weight * (weight - 1) * bytes * bytes;
 }
 
 /*

@@ -77,7 +77,7 @@ static const struct queue_metric queue_metrics[] = {
 struct line_metric {
 	const char *suffix;
 	const char *help;
-	enum estimate_sum sum; /* ESTIMATE_SUMS: the error of its bytes */
+	enum estimate_sum sum;
 };
 
 static const struct line_metric line_metrics[] = {
@@ -90,9 +90,10 @@ static const struct line_metric line_metrics[] = {
 	{ "estimated_bytes_total",
 	  "Bytes that the samples stand for, corrected by what was lost.",
 	  ESTIMATE_BYTES },
-	{ "estimate_error_bytes",
-	  "How far the estimate of bytes may be off, with 95 % confidence.",
-	  ESTIMATE_SUMS },
+	{ "estimate_variance_total",
+	  "Variance of the estimate of bytes, for that samples are taken by "
+	  "chance: it is right to within 1.96 times the root of this.",
+	  ESTIMATE_VARIANCE },
 };
 
 static void write_head(FILE *stream, const struct metric *metric)
@@ -269,16 +270,15 @@ static void write_key(const struct page *page, enum meter_kind kind,
 	fputs("} ", page->stream);
 }
 
-/* One metric of all lines: a sum of theirs, or the error of the bytes. */
+/* One metric of all lines. */
 static void write_lines(const struct page *page, enum meter_kind kind,
 			const struct line_metric *metric)
 {
 	const char *prefix =
 		kind == METER_GROUP ? "psring_group" : "psring_interface";
 
-	fprintf(page->stream, "# HELP %s_%s %s\n# TYPE %s_%s %s\n", prefix,
-		metric->suffix, metric->help, prefix, metric->suffix,
-		metric->sum == ESTIMATE_SUMS ? "gauge" : "counter");
+	fprintf(page->stream, "# HELP %s_%s %s\n# TYPE %s_%s counter\n", prefix,
+		metric->suffix, metric->help, prefix, metric->suffix);
 	for (uint32_t i = 0; i <= METER_ROWS; i++) {
 		const struct meter_line *line =
 			&page->reading->lines.of[kind][i];
@@ -287,10 +287,7 @@ static void write_lines(const struct page *page, enum meter_kind kind,
 			continue;
 		fprintf(page->stream, "%s_%s", prefix, metric->suffix);
 		write_key(page, kind, line);
-		fprintf(page->stream, "%.17g\n",
-			metric->sum == ESTIMATE_SUMS
-				? estimate_error_bytes(line->total)
-				: line->total[metric->sum]);
+		fprintf(page->stream, "%.17g\n", line->total[metric->sum]);
 	}
 }
 

@@ -76,6 +76,8 @@ for metric in received_samples_total delivered_samples_total \
 done
 [ "$(value psring_group_estimated_bytes_total once)" -eq 640000000 ] ||
 	fail "50000 samples of 128 bytes, 1 in 100"
+[ "$(value psring_group_estimate_variance_total once)" -eq 8110080000000 ] ||
+	fail "50000 times 100 * 99 * 128 * 128"
 grep -q '^psring_interface_samples_total{input="#7",iif="7",output="",oif=""} ' \
 	"$work/once" || fail "interface 7"
 grep -q 'thread="a\\"b\\\\c"' "$work/once" || fail "not escaped"

@@ -225,13 +225,25 @@ Test(meter, errs_as_sflow_says)
 	estimate_add(sums, one, 1);
 	cr_expect_eq(estimate_error_bytes(sums), 0);
 	view.rate = 1000000;
-	sums[ESTIMATE_WEIGHTED_SQUARES] = sums[ESTIMATE_SQUARES] = 0;
-	sums[ESTIMATE_BYTES] = 0;
+	memset(sums, 0, sizeof(sums));
 	estimate_of_view(&view, one);
 	for (int i = 0; i < 400; i++)
 		estimate_add(sums, one, 1);
 	cr_expect_float_eq(estimate_error_bytes(sums) / sums[ESTIMATE_BYTES],
 			   1.96 * sqrt(1.0 / 400), 1e-6);
+}
+
+/* Of two samples, of which 2 of 3 came: each stands for 1.5 times as many. */
+Test(meter, adds_variances_up)
+{
+	const struct psr_view view = { .rate = 10, .orig_size = 100 };
+	double sums[ESTIMATE_SUMS] = { 0 }, one[ESTIMATE_SUMS];
+
+	estimate_of_view(&view, one);
+	estimate_add(sums, one, 1);
+	cr_expect_eq(sums[ESTIMATE_VARIANCE], 10 * 9 * 1e4);
+	estimate_add(sums, one, 1.5);
+	cr_expect_eq(sums[ESTIMATE_VARIANCE], (10 * 9 + 15 * 14) * 1e4);
 }
 
 /*

@@ -93,11 +93,11 @@ case_metrics()
 	end_listening || return 1
 	grep -q '^psring_interface_samples_total{input="v0",iif="[0-9]*",output="",oif=""} ' \
 		out || return 1
-	# 6 standard deviations; 1.96 are an error.
+	# 6 standard deviations.
 	awk '$1 == "psring_group_estimated_bytes_total{group=\"5\"}" { bytes = $2 }
-		$1 == "psring_group_estimate_error_bytes{group=\"5\"}" { error = $2 }
+		$1 == "psring_group_estimate_variance_total{group=\"5\"}" { error = sqrt($2) }
 		END { off = error ? (bytes - 2000000) / error : 9
-			exit !(off > -3.1 && off < 3.1) }' out
+			exit !(off > -6 && off < 6) }' out
 }
 
 case_kernel_groups()
