@@ -101,6 +101,18 @@ static uint64_t interfaces_of(const struct psr_view *view)
 	return iif << 32 | oif;
 }
 
+/*
+ * A clock that was set back makes no sample older; one that was set forward, or a
+ * sample that lies, must not make the sum of all latencies go round.
+ */
+static uint64_t latency_of(const struct psr_view *view, uint64_t now_ns)
+{
+	uint64_t latency_ns =
+		now_ns > view->timestamp_ns ? now_ns - view->timestamp_ns : 0;
+
+	return latency_ns < METER_LATENCY_MAX ? latency_ns : METER_LATENCY_MAX;
+}
+
 void meter_add(struct meter *meter, uint32_t queue,
 	       const struct psr_view *views, uint32_t count)
 {
@@ -119,12 +131,9 @@ void meter_add(struct meter *meter, uint32_t queue,
 		row_add(table_row(&share->tables[METER_INTERFACE],
 				  interfaces_of(view), view->nsid),
 			sums);
-		/* A clock that was set back makes no sample older. */
 		if (view->fields & PSR_FIELD_TIMESTAMP)
 			histogram_add(&share->latency_ns,
-				      now_ns > view->timestamp_ns
-					      ? now_ns - view->timestamp_ns
-					      : 0);
+				      latency_of(view, now_ns));
 	}
 }
 

@@ -19,6 +19,8 @@
 
 #define METER_ROWS 1024
 
+#define METER_LATENCY_MAX (1ULL << 42) /* more is told as this: 73 minutes */
+
 /*
  * A line is that of a key in a network namespace, which has groups and interfaces
  * of its own. A sample may tell the interface by which its packet came, that by
@@ -80,7 +82,7 @@ void meter_begin(struct meter_lines *lines);
 void meter_look(struct meter *meter, uint32_t queue, double correction,
 		struct meter_lines *lines);
 
-/* From sampling to the consumer, in ns; only added to. */
+/* From sampling to the consumer, in ns, up to METER_LATENCY_MAX; only added to. */
 const struct histogram *meter_latency(const struct meter *meter,
 				      uint32_t queue);
 

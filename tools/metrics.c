@@ -15,9 +15,6 @@
 #define LATENCY_FIRST 10
 #define LATENCY_LAST  34
 
-/* No latency is as high: clocks go up to 2^63. */
-#define LATENCY_LIMIT (1ULL << 63)
-
 #define SECOND_NS 1e9
 
 /* What is written of, and where to. */
@@ -209,7 +206,7 @@ static void write_latency(const struct page *page)
 		"From sampling to the consumer, of samples with a timestamp."
 	};
 	const struct histogram *histogram = &page->reading->latency_ns;
-	uint64_t count = histogram_below(histogram, LATENCY_LIMIT);
+	uint64_t count = histogram_below(histogram, 2 * METER_LATENCY_MAX);
 
 	write_head(page->stream, &latency);
 	for (int i = LATENCY_FIRST; i <= LATENCY_LAST; i++) {

@@ -327,5 +327,6 @@ Test(meter, times_what_has_a_timestamp)
 	latency = meter_latency(meter, 0);
 	cr_expect_eq(latency->count, 2);
 	cr_expect_eq(latency->buckets[0], 1, "from the future");
+	cr_expect_eq(latency->sum, METER_LATENCY_MAX, "of 1970");
 	meter_close(meter);
 }
