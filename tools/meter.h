@@ -82,7 +82,7 @@ void meter_begin(struct meter_lines *lines);
 void meter_look(struct meter *meter, uint32_t queue, double correction,
 		struct meter_lines *lines);
 
-/* From sampling to the consumer, in ns, up to METER_LATENCY_MAX; only added to. */
+/* From sampling to the consumer, in ns, capped; only added to. */
 const struct histogram *meter_latency(const struct meter *meter,
 				      uint32_t queue);
 

@@ -187,6 +187,8 @@ static void write_threads(const struct page *page)
 	};
 	const struct threads *threads = &page->reading->threads;
 
+	if (!threads->count)
+		return;
 	write_head(page->stream, &cpu);
 	for (uint32_t i = 0; i < threads->count; i++) {
 		const struct thread *thread = &threads->of[i];

@@ -158,13 +158,17 @@ static bool wants_screen(const struct stat *stat)
 	       screen_is_possible();
 }
 
-/* The last page has what was drained after the last second, too. */
+/*
+ * The last page has what was drained after the last second, too, and no threads:
+ * those that did the work have ended.
+ */
 static void write_page(struct stat *stat)
 {
 	const struct ledger *ledger = &stat->ledger;
 
 	reading_take(stat->reading, &ledger->info, ledger->queues,
 		     ledger->duration_ns);
+	stat->reading->threads.count = 0;
 	metrics_write(stat->reading, &stat->options, stdout);
 }
 

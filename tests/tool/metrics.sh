@@ -6,10 +6,12 @@
 set -eu
 psring=$1
 work=$(mktemp -d)
+netns=psring-$$
 stat=
 cleanup()
 {
 	[ -z "$stat" ] || kill "$stat" 2>/dev/null || :
+	ip netns delete $netns 2>/dev/null || :
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -62,9 +64,8 @@ status()
 	curl -s -o "$work/answer" -w '%{http_code}' "$@" || :
 }
 
-# One page at the end. The name of the program is a label: it is escaped.
-ln -s "$(readlink -f "$psring")" "$work/a\"b\\c"
-"$work/a\"b\\c" stat --source synthetic --format prometheus --count 50000 \
+# One page at the end, when threads have ended.
+"$psring" stat --source synthetic --format prometheus --count 50000 \
 	--queues 2 --group-count 5 --interfaces 7 >"$work/once" 2>"$work/err"
 promtool check metrics <"$work/once" >"$work/promtool" 2>&1 ||
 	fail "promtool does not like it"
@@ -80,13 +81,18 @@ done
 	fail "50000 times 100 * 99 * 128 * 128"
 grep -q '^psring_interface_samples_total{input="#7",iif="7",output="",oif=""} ' \
 	"$work/once" || fail "interface 7"
-grep -q 'thread="a\\"b\\\\c"' "$work/once" || fail "not escaped"
+! grep -q thread "$work/once" || fail "threads that are no more"
 echo "a page at the end"
 
-# Served: on loopback where nothing else is said, and never going back.
+# Served: on loopback where nothing else is said, and never going back. The name
+# of the program is a label: it is escaped.
+ln -s "$(readlink -f "$psring")" "$work/a\"b\\c"
+psring=$work/a\"b\\c
 serve :0 --rate 20000
 [[ $url == http://127.0.0.1:* ]] || fail "$url is not loopback"
 promtool check metrics <"$work/page" || fail "promtool does not like it"
+grep -q 'thread="a\\"b\\\\c"' "$work/page" || fail "not escaped"
+grep -q 'thread="consumer 0"' "$work/page" || fail "no consumer"
 before=$(value psring_received_samples_total page)
 until curl -s "$url" >"$work/page" &&
 	[ "$(value psring_received_samples_total page)" -gt "$before" ]; do
@@ -148,15 +154,19 @@ end
 echo "without privileges"
 
 # Group 1 loses most of its samples in one queue, group 2 none in the other, and
-# one thread drains both: each estimate is of all that was sent.
-"$psring" stat --source usersock:22 --queues 2 --consumers 1 --shard group \
-	--rcvbuf 256k --format prometheus >"$work/loss" 2>"$work/err" &
+# one thread drains both: each estimate is of all that was sent. In a network
+# namespace nobody else's samples are heard.
+ip netns add $netns
+"$psring" stat --source usersock:7 --netns $netns --queues 2 --consumers 1 \
+	--shard group --rcvbuf 256k --format prometheus \
+	>"$work/loss" 2>"$work/err" &
 stat=$!
-until grep -q '^listening' "$work/err"; do sleep 0.05; done
+until grep -qs '^listening' "$work/err"; do sleep 0.05; done
 kill -STOP $stat
-"$psring" send --to usersock:22 --count 5000 >"$work/sent"
+"$psring" send --to usersock:7 --netns $netns --count 5000 >"$work/sent"
 kill -CONT $stat
-"$psring" send --to usersock:22 --count 200 --group-count 2 >"$work/sent"
+"$psring" send --to usersock:7 --netns $netns --count 200 --group-count 2 \
+	>"$work/sent"
 end
 [ "$(value psring_lost_samples_total loss)" -gt 1000 ] || fail "nothing lost"
 [ "$(estimated 1 loss)" -eq 510000 ] || fail "group 1"
