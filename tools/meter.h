@@ -7,7 +7,8 @@
  * Each queue has tables, which its consumer writes; whoever looks adds them up,
  * each corrected by what its queue has lost. Groups and interfaces may be
  * anybody's invention: a table has METER_ROWS places, a search of it ends after a
- * few, and what finds no place is counted with the others.
+ * few, and what finds no place is counted with the others. What was idle for long
+ * gives its place to what is new.
  */
 #ifndef METER_H
 #define METER_H
@@ -18,6 +19,9 @@
 #include <stdbool.h>
 
 #define METER_ROWS 1024
+
+/* A line gives its place up when it has been idle for so many looks, if need be. */
+#define METER_IDLE_LOOKS 300
 
 #define METER_LATENCY_MAX (1ULL << 42) /* more is told as this: 73 minutes */
 
@@ -52,11 +56,15 @@ struct meter_line {
 	int32_t nsid; /* as in psr_view */
 	bool is_used;
 	bool has_loss; /* since the look before: part of it is made up for */
+	uint32_t idle_looks;	     /* in a row, up to now */
 	double since[ESTIMATE_SUMS]; /* since the look before */
 	double total[ESTIMATE_SUMS];
 };
 
-/* Places stay; that of the others is the last. */
+/*
+ * A place stays, but for a line that gives it to a new one: its total is then one
+ * of the others, whose place is the last.
+ */
 struct meter_lines {
 	struct meter_line of[METER_KINDS][METER_ROWS + 1];
 };

@@ -313,6 +313,37 @@ Test(meter, counts_strangers_with_the_others)
 	meter_close(meter);
 }
 
+/* Interfaces that were there once keep no place from those of today. */
+Test(meter, makes_room_for_newcomers)
+{
+	struct meter *meter = open_meter(1);
+	const struct meter_line *others = &all.of[METER_GROUP][METER_ROWS];
+	struct psr_view view = { .rate = 1, .nsid = PSR_NSID_OWN };
+	double before, sum = 0;
+
+	for (view.group = 0; view.group < 100000; view.group++)
+		meter_add(meter, 0, &view, 1);
+	look(meter, 1);
+	before = others->total[ESTIMATE_SAMPLES];
+	meter_add(meter, 0, &view, 1);
+	look(meter, 1);
+	cr_expect_null(find(METER_GROUP, 100000), "too early");
+	cr_expect_eq(others->total[ESTIMATE_SAMPLES], before + 1);
+	for (int i = 0; i < METER_IDLE_LOOKS; i++)
+		look(meter, 1);
+	for (view.group = 200000; view.group < 200500; view.group++)
+		meter_add(meter, 0, &view, 1);
+	look(meter, 1);
+	for (uint32_t group = 200000; group < 200500; group++)
+		cr_expect_not_null(find(METER_GROUP, group));
+	cr_expect_eq(others->total[ESTIMATE_SAMPLES], before + 1 + 500);
+	cr_expect_eq(others->since[ESTIMATE_SAMPLES], 0);
+	for (uint32_t i = 0; i <= METER_ROWS; i++)
+		sum += all.of[METER_GROUP][i].total[ESTIMATE_SAMPLES];
+	cr_expect_eq(sum, 100501);
+	meter_close(meter);
+}
+
 Test(meter, times_what_has_a_timestamp)
 {
 	const struct psr_view views[] = {
