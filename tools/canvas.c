@@ -26,6 +26,17 @@ attr_t canvas_attribute(const struct canvas *canvas, enum canvas_pair pair)
 	return pair == PAIR_BAD ? A_BOLD : A_NORMAL;
 }
 
+/* Bytes of @text in @columns: a character has one, and in UTF-8 more bytes. */
+static int bytes_in(const char *text, int columns)
+{
+	int bytes = 0;
+
+	for (; text[bytes]; bytes++)
+		if ((text[bytes] & 0xc0) != 0x80 && columns-- <= 0)
+			break;
+	return bytes;
+}
+
 /* Not beyond the last column, where ncurses would go on in the next row. */
 void canvas_put(int row, int col, attr_t attributes, const char *format, ...)
 {
@@ -36,8 +47,7 @@ void canvas_put(int row, int col, attr_t attributes, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	attrset((int)attributes);
-	if (col < COLS)
-		mvaddnstr(row, col, text, COLS - col);
+	mvaddnstr(row, col, text, bytes_in(text, COLS - col));
 	attrset(A_NORMAL);
 }
 

@@ -89,6 +89,17 @@ check_layout()
 		uniq | wc -l)" -eq 1 ] || fail "bars of two widths"
 }
 
+# Whatever the lines are sorted by has a mark, at the right end too.
+check_marks()
+{
+	local column
+	for column in '+-95%' TOTAL '\(GROUP\|INTERFACE\)' SAMPLES/s PACKETS/s \
+		TRAFFIC; do
+		keys s
+		shows "$column▾$([ "$1" -lt 160 ] || echo ".*$column▾")"
+	done
+}
+
 # The clock stands still; a pause that is none lets it go on.
 check_pause()
 {
@@ -128,6 +139,7 @@ for size in "80 24" "200 60"; do
 	fi
 	shows ' INTERFACE .*TRAFFIC▾.*TOTAL'
 	shows ' #4 In .*bit/s'
+	check_marks "$columns"
 	check_pause
 	keys '?'
 	shows 'the truth is within'
