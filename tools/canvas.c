@@ -26,14 +26,21 @@ attr_t canvas_attribute(const struct canvas *canvas, enum canvas_pair pair)
 	return pair == PAIR_BAD ? A_BOLD : A_NORMAL;
 }
 
-/* Bytes of @text in @columns: a character has one, and in UTF-8 more bytes. */
-static int bytes_in(const char *text, int columns)
+/*
+ * Bytes of @text that @room columns have place for: each character takes one,
+ * and in UTF-8 more bytes. What two spaces set apart is a figure, say, that cut
+ * would be another: it is there whole or not at all.
+ */
+static int bytes_in(const char *text, int room)
 {
-	int bytes = 0;
+	int whole = 0, bytes = 0;
 
-	for (; text[bytes]; bytes++)
-		if ((text[bytes] & 0xc0) != 0x80 && columns-- <= 0)
-			break;
+	for (; text[bytes]; bytes++) {
+		if (text[bytes] == ' ' && text[bytes + 1] == ' ')
+			whole = bytes;
+		if ((text[bytes] & 0xc0) != 0x80 && room-- <= 0)
+			return whole;
+	}
 	return bytes;
 }
 

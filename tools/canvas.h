@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What psring stat draws on: text in its place, in a colour or what stands for it
- * without, and never beyond the right end.
+ * without. What the right end has no room for is left out.
  */
 #ifndef CANVAS_H
 #define CANVAS_H
@@ -57,6 +57,10 @@ bool canvas_open_colours(void);
 
 attr_t canvas_attribute(const struct canvas *canvas, enum canvas_pair pair);
 
+/*
+ * Of @format's words, those that two spaces set apart from the others are put
+ * whole or not at all.
+ */
 __attribute__((format(printf, 4, 5))) void
 canvas_put(int row, int col, attr_t attributes, const char *format, ...);
 

@@ -2,8 +2,9 @@
 /*
  * From top to bottom: what the run is, totals, a line for each queue, the CPU of
  * the threads, and the rest of the screen for a table of groups or interfaces;
- * both, where it is wide enough. ncurses clips what does not fit, and sends what
- * has changed.
+ * both, where it is wide enough. On a small screen what is on the right, and then
+ * at the bottom, is left out; the foot is always there. ncurses sends what has
+ * changed.
  */
 #include "screen_draw.h"
 
@@ -17,13 +18,8 @@
 
 #define THREAD_WIDTH  26
 #define QUEUE_FIGURES 66 /* columns of a queue's line but for the bar */
+#define BAR_LEAST     14 /* as in 80 columns */
 #define QUEUES_LEAST  2
-
-/* The right end of a row. */
-static void put_right(int row, attr_t attributes, const char *text)
-{
-	canvas_put(row, COLS - (int)strlen(text) - 1, attributes, "%s", text);
-}
 
 static void draw_title(struct canvas *canvas)
 {
@@ -39,10 +35,11 @@ static void draw_title(struct canvas *canvas)
 		   ledger_transport(info), info->queue_count,
 		   info->queue_count == 1 ? "" : "s", view->options->consumers,
 		   view->options->consumers == 1 ? "" : "s");
-	snprintf(right, sizeof(right), "%sup %s",
+	/* Its spaces keep it apart from what it has to cover. */
+	snprintf(right, sizeof(right), "  %sup %s ",
 		 view->is_paused ? "PAUSED  " : "",
 		 human_clock(clock, canvas->reading->elapsed_ns));
-	put_right(0, head | A_BOLD, right);
+	canvas_put(0, COLS - (int)strlen(right), head | A_BOLD, "%s", right);
 	canvas->row = 1;
 }
 
@@ -129,9 +126,12 @@ static void draw_bar(const struct canvas *canvas, int row, int width,
 			   "%s", mark);
 }
 
+/* 0: there is no room for one. */
 static int bar_width(void)
 {
-	return COLS - QUEUE_FIGURES;
+	int room = COLS - QUEUE_FIGURES;
+
+	return room < BAR_LEAST ? 0 : room;
 }
 
 static void draw_queue(struct canvas *canvas, uint32_t index)
@@ -153,7 +153,8 @@ static void draw_queue(struct canvas *canvas, uint32_t index)
 		   queue->lost_per_s > 0 ? canvas_attribute(canvas, PAIR_BAD)
 					 : A_NORMAL,
 		   "%11s", human_count(lost, queue->lost_per_s));
-	draw_bar(canvas, row, width, shares);
+	if (width)
+		draw_bar(canvas, row, width, shares);
 	canvas_put(row, 40 + width, A_NORMAL, "%5.0f%%%5.0f%%%6.0f%8s",
 		   100 * shares[0], 100 * shares[1], queue->batch,
 		   human_count(wakeups, queue->wakeups_per_s));
@@ -162,7 +163,9 @@ static void draw_queue(struct canvas *canvas, uint32_t index)
 /* As many queues as leave half of the screen to the table. */
 static void draw_queues(struct canvas *canvas)
 {
-	uint32_t count = canvas->reading->info.queue_count;
+	const struct psr_info *info = &canvas->reading->info;
+	uint32_t count = info->queue_count;
+	int width = bar_width();
 	uint32_t room = LINES > 20 ? (uint32_t)(LINES - 16) / 2 : QUEUES_LEAST;
 	attr_t head = canvas_attribute(canvas, PAIR_HEAD);
 	char bytes[HUMAN_MAX];
@@ -170,12 +173,12 @@ static void draw_queues(struct canvas *canvas)
 	canvas_band(canvas, canvas->row, 0, COLS);
 	canvas_put(canvas->row, 0, head, "QUEUE%10s%11s%11s", "IN/s", "OUT/s",
 		   "LOST/s");
-	canvas_put(canvas->row, 39, head, "%s %s",
-		   canvas->reading->info.transport == PSR_TRANSPORT_BPF ? "RING"
-									: "BUF",
-		   human_bytes(bytes,
-			       ledger_rcvbuf_bytes(&canvas->reading->info)));
-	canvas_put(canvas->row, 40 + bar_width(), head, "%6s%6s%6s%8s", "USED",
+	if (width)
+		canvas_put(canvas->row, 39, head, "%s %s",
+			   info->transport == PSR_TRANSPORT_BPF ? "RING"
+								: "BUF",
+			   human_bytes(bytes, ledger_rcvbuf_bytes(info)));
+	canvas_put(canvas->row, 40 + width, head, "%6s%6s%6s%8s", "USED",
 		   "PEAK", "BATCH", "WAKE/s");
 	canvas->row++;
 	for (uint32_t i = 0; i < count && i < room; i++)
@@ -200,7 +203,8 @@ static void draw_threads(struct canvas *canvas)
 {
 	static struct thread threads[THREADS_MAX]; /* large for a stack */
 	uint32_t count = canvas->reading->threads.count;
-	int per_row = COLS / THREAD_WIDTH, rows = LINES < 40 ? 2 : 4;
+	int per_row = COLS < THREAD_WIDTH ? 1 : COLS / THREAD_WIDTH;
+	int rows = LINES < 40 ? 2 : 4;
 
 	canvas_band(canvas, canvas->row, 0, COLS);
 	canvas_put(canvas->row++, 0, canvas_attribute(canvas, PAIR_HEAD),
@@ -216,7 +220,7 @@ static void draw_threads(struct canvas *canvas)
 		canvas_put(row, col + 12, A_NORMAL, "%7.1f%%",
 			   100 * threads[i].share);
 	}
-	rows = per_row && (int)count < rows * per_row
+	rows = (int)count < rows * per_row
 		       ? ((int)count + per_row - 1) / per_row
 		       : rows;
 	canvas->row += rows + 1;
@@ -242,20 +246,24 @@ static void draw_help(const struct canvas *canvas)
 		"            may be further off",
 	};
 
+	/* Better half a sentence than none. */
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
-		canvas_put(canvas->row + (int)i, 2, A_NORMAL, "%s", lines[i]);
+		canvas_put(canvas->row + (int)i, 2, A_NORMAL, "%.*s", COLS - 2,
+			   lines[i]);
 }
 
-/* Keys; or what somebody wanted to say. */
+/* Keys; or what somebody wanted to say. In the way of nothing that is above. */
 static void draw_foot(const struct canvas *canvas)
 {
 	static const char keys[] =
 		"q quit  p pause  g groups  i interfaces  s sort  ? help";
 	const struct screen_view *view = canvas->view;
 
+	move(LINES - 1, 0);
+	clrtoeol();
 	if (*view->message)
 		canvas_put(LINES - 1, 1, canvas_attribute(canvas, PAIR_WARN),
-			   "%s", view->message);
+			   "%.*s", COLS - 1, view->message);
 	else
 		canvas_put(LINES - 1, 1, canvas_attribute(canvas, PAIR_NAME),
 			   "%s", keys);

@@ -100,6 +100,18 @@ check_marks()
 	done
 }
 
+# check_small COLUMNS LINES ROW... : each row is in the picture from end to end,
+# and what has no room is in no other's.
+check_small()
+{
+	local row
+	"${mux[@]}" resize-window -t shell -x "$1" -y "$2"
+	shift 2
+	for row; do
+		shows "^$row\$"
+	done
+}
+
 # The clock stands still; a pause that is none lets it go on.
 check_pause()
 {
@@ -150,6 +162,17 @@ for size in "80 24" "200 60"; do
 	"${mux[@]}" resize-window -t shell -x 100 -y 30
 	until capture | tail -n 1 | grep -q '^ q quit' &&
 		[ "$(capture | wc -l)" -eq 30 ]; do sleep 0.1; done
+	check_small 60 15 ' psring stat .*  up [0-9:]*' \
+		'QUEUE .*LOST/s     USED  PEAK BATCH' '    0 .*%  *[0-9]*' \
+		' *GROUP  SAMPLES/s  PACKETS/s▾  *TRAFFIC' \
+		' q quit  p pause  g groups  i interfaces  s sort  ? help'
+	check_small 40 10 ' psring stat  *up [0-9:]*' \
+		'QUEUE      IN/s      OUT/s     LOST/s' '    1 .* k  *0' \
+		' q quit  p pause  g groups  i interfaces'
+	check_small 20 30 ' psring  up [0-9:]*' ' in  *[0-9.]* k/s' '  *3' \
+		' q quit  p pause'
+	check_small 100 7 'QUEUE .*  WAKE/s' \
+		' q quit  p pause  g groups  i interfaces  s sort  ? help'
 	if [ "$columns" -eq 80 ]; then keys C-c; else keys q; fi
 	check_end
 	echo "$columns x $lines: complete, and given back"
