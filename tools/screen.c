@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <term.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE_LINES  10
@@ -39,8 +40,8 @@ struct screen {
 	int told_fd;   /* what was written to standard error; -1: not kept */
 	int stderr_fd; /* the one to write it to */
 	char message[MESSAGE_MAX];
-	off_t message_end;	   /* in what was told */
-	uint64_t message_until_ns; /* of the run */
+	off_t message_end;    /* in what was told */
+	time_t message_until; /* CLOCK_MONOTONIC */
 };
 
 /* For screen_restore. */
@@ -146,17 +147,19 @@ static void read_message(struct screen *screen)
 {
 	size_t len = read_told(screen, screen->message, MESSAGE_MAX);
 	off_t end = told_end(screen);
+	struct timespec now = { 0 };
 	char *line;
 
 	while (len && screen->message[len - 1] == '\n')
 		screen->message[--len] = '\0';
 	line = strrchr(screen->message, '\n');
 	screen->view.message = line ? line + 1 : screen->message;
+	/* Not the time of the reading, which stands still in a pause. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (end != screen->message_end)
-		screen->message_until_ns =
-			screen->shown.elapsed_ns + MESSAGE_S * 1000000000ULL;
+		screen->message_until = now.tv_sec + MESSAGE_S;
 	screen->message_end = end;
-	if (screen->shown.elapsed_ns >= screen->message_until_ns)
+	if (now.tv_sec >= screen->message_until)
 		screen->view.message = "";
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From top to bottom: what the run is, totals, a line for each queue, the CPU of
- * the threads, and the rest of the screen for a table of groups or interfaces;
- * both, where it is wide enough. On a small screen what is on the right, and then
+ * From top to bottom: what the run is, totals, a message, a line for each queue,
+ * the CPU of the threads, and the rest of the screen for a table of groups or
+ * interfaces; both, where it is wide enough. On a small screen what is on the right, and then
  * at the bottom, is left out; the foot is always there. ncurses sends what has
  * changed.
  */
@@ -94,7 +94,23 @@ static void draw_totals(struct canvas *canvas)
 		mvchgat(row + 2, 0, 50, A_BOLD,
 			canvas->view->has_colours ? PAIR_BAD : 0, NULL);
 	draw_latency(canvas);
-	canvas->row += 4;
+	canvas->row += 3;
+}
+
+/* What somebody wanted to say; else where there is more to see. */
+static void draw_message(struct canvas *canvas)
+{
+	const struct screen_view *view = canvas->view;
+	const union address *listen = &view->options->listen;
+	int row = canvas->row++;
+	char text[ADDRESS_TEXT_MAX];
+
+	if (*view->message)
+		canvas_put(row, 1, canvas_attribute(canvas, PAIR_WARN), "%.*s",
+			   COLS - 1, view->message);
+	else if (listen->any.sa_family != AF_UNSPEC)
+		canvas_put(row, 1, A_DIM, "metrics at http://%s/metrics",
+			   address_text(listen, text));
 }
 
 static enum canvas_pair pair_of_share(double share)
@@ -252,21 +268,13 @@ static void draw_help(const struct canvas *canvas)
 			   lines[i]);
 }
 
-/* Keys; or what somebody wanted to say. In the way of nothing that is above. */
+/* In the way of nothing that is above. */
 static void draw_foot(const struct canvas *canvas)
 {
-	static const char keys[] =
-		"q quit  p pause  g groups  i interfaces  s sort  ? help";
-	const struct screen_view *view = canvas->view;
-
 	move(LINES - 1, 0);
 	clrtoeol();
-	if (*view->message)
-		canvas_put(LINES - 1, 1, canvas_attribute(canvas, PAIR_WARN),
-			   "%.*s", COLS - 1, view->message);
-	else
-		canvas_put(LINES - 1, 1, canvas_attribute(canvas, PAIR_NAME),
-			   "%s", keys);
+	canvas_put(LINES - 1, 1, canvas_attribute(canvas, PAIR_NAME),
+		   "q quit  p pause  g groups  i interfaces  s sort  ? help");
 }
 
 void screen_draw(const struct screen_view *view, const struct reading *reading)
@@ -276,6 +284,7 @@ void screen_draw(const struct screen_view *view, const struct reading *reading)
 	erase();
 	draw_title(&canvas);
 	draw_totals(&canvas);
+	draw_message(&canvas);
 	if (view->has_help) {
 		draw_help(&canvas);
 	} else {

@@ -65,14 +65,16 @@ close_shell()
 run()
 {
 	keys "stty -a >$work/before; $* $psring stat --source synthetic" \
-		" --rate 20000 --queues 2 --group-count 3 --interfaces 4; echo" \
-		" status \$?; stty -a >$work/after; echo over" Enter
+		" --rate 20000 --queues 2 --group-count 3 --interfaces 4" \
+		" --listen :0; echo status \$?; stty -a >$work/after; echo over" Enter
 }
 
 # What every screen has, at whatever size. The right ends of the bars are one
 # below the other.
 check_layout()
 {
+	shows '^ listening on synthetic, 2 queues'
+	capture | tail -n 1 | grep -q '^ q quit' || fail "a message for keys"
 	for pattern in '^ psring stat  synthetic by .*, 2 queues, 2 consumers.* up ' \
 		'^ in  *[1-9][0-9.]* k/s  *received  *[0-9 ]*  latency  p50 ' \
 		'^ lost  *0/s  *lost  *0 ' '^QUEUE .*WAKE/s$' \
@@ -85,8 +87,8 @@ check_layout()
 	[ "$(wc -l <"$work/screen")" -eq "$2" ] || fail "not $2 lines"
 	tail -n 1 "$work/screen" | grep -q '^ q quit' || fail "no foot"
 	[ "$(wc -L <"$work/screen")" -le "$1" ] || fail "wider than $1"
-	[ "$(grep -o '^    [01] .*\]' "$work/screen" | awk '{ print length }' |
-		uniq | wc -l)" -eq 1 ] || fail "bars of two widths"
+	[ "$(grep -o '^    [01] .*\]' "$work/screen" | sed 's/[│█]/=/g' |
+		awk '{ print length }' | uniq | wc -l)" -eq 1 ] || fail "bars of two widths"
 }
 
 # Whatever the lines are sorted by has a mark, at the right end too.
@@ -112,7 +114,7 @@ check_small()
 	done
 }
 
-# The clock stands still; a pause that is none lets it go on.
+# The clock stands still, but messages pass; a pause that is none lets it go on.
 check_pause()
 {
 	local clock
@@ -120,11 +122,12 @@ check_pause()
 	shows PAUSED
 	clock=$(capture | head -n 1)
 	sleep 2.5
+	shows '^ metrics at http://127.0.0.1:[1-9][0-9]*/metrics$'
 	[ "$(capture | head -n 1)" = "$clock" ] || fail "no pause"
 	keys s
 	shows '+-95%▾'
 	[ "$(capture | head -n 1)" = "$clock" ] || fail "a key ends the pause"
-	keys p
+	keys Left p
 	until [ "$(capture | head -n 1)" != "$clock" ]; do sleep 0.1; done
 }
 
@@ -145,6 +148,7 @@ for size in "80 24" "200 60"; do
 	open_shell "$columns" "$lines"
 	run
 	check_layout "$columns" "$lines"
+	check_pause
 	if [ "$columns" -eq 80 ]; then
 		capture | grep -q INTERFACE && fail "two tables"
 		keys i
@@ -152,12 +156,11 @@ for size in "80 24" "200 60"; do
 	shows ' INTERFACE .*TRAFFIC▾.*TOTAL'
 	shows ' #4 In .*bit/s'
 	check_marks "$columns"
-	check_pause
 	keys '?'
 	shows 'the truth is within'
 	keys '?'
 	shows '^QUEUE'
-	keys g Left Left
+	keys g Left
 	shows 'PACKETS/s▾'
 	"${mux[@]}" resize-window -t shell -x 100 -y 30
 	until capture | tail -n 1 | grep -q '^ q quit' &&
