@@ -88,11 +88,15 @@ static int serve(int peer)
 	       sizeof(answer);
 }
 
-/* Ctrl-C is for the whole group of processes; this one ends with its parent. */
+/*
+ * Ctrl-C and Ctrl-Z are for the whole group of processes; this one ends with its
+ * parent, which may be told alone to go on.
+ */
 static _Noreturn void joiner_run(int peer, const struct privileges_user *user)
 {
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
 	prctl(PR_SET_NAME, "psring-joiner");
 	if (dup2(peer, STDIN_FILENO) < 0)
 		_exit(1);

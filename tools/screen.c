@@ -3,8 +3,8 @@
  * ncurses belongs to the main thread. Ctrl-C stays a signal, which signals.c
  * waits for, so that it works while the terminal is stopped; the second one ends
  * the program in the midst of anything, and there screen_restore gives the
- * terminal back without ncurses. Ctrl-Z is a key here: ncurses would stop itself
- * in a signal handler, in any thread.
+ * terminal back without ncurses. So does Ctrl-Z, which is for a whole group of
+ * processes, as of a script: signals.c has screen_listen put the screen away.
  */
 #include "screen.h"
 
@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <term.h>
 #include <termios.h>
@@ -80,7 +81,7 @@ static void prepare_restoring(void)
 	add_capability(exit_ca_mode);
 }
 
-/* Keys at once, and only Ctrl-C makes a signal. */
+/* Keys at once; and no signal that ends the program by surprise. */
 static void set_modes(void)
 {
 	struct termios now;
@@ -93,7 +94,7 @@ static void set_modes(void)
 	curs_set(0);
 	if (tcgetattr(STDOUT_FILENO, &now))
 		return;
-	now.c_cc[VSUSP] = now.c_cc[VQUIT] = _POSIX_VDISABLE;
+	now.c_cc[VQUIT] = _POSIX_VDISABLE;
 	tcsetattr(STDOUT_FILENO, TCSANOW, &now);
 	def_prog_mode();
 }
@@ -192,14 +193,6 @@ static void show_kind(struct screen_view *view, enum meter_kind kind)
 	view->first = 0;
 }
 
-/* As a signal of the terminal would, but in the thread that draws. */
-static void suspend(void)
-{
-	endwin();
-	kill(getpid(), SIGSTOP);
-	refresh();
-}
-
 static void press_letter(struct screen_view *view, int key)
 {
 	switch (key) {
@@ -229,9 +222,6 @@ static void press_letter(struct screen_view *view, int key)
 		break;
 	case CTRL('L'):
 		clearok(curscr, TRUE);
-		break;
-	case CTRL('Z'):
-		suspend();
 		break;
 	}
 }
@@ -266,8 +256,14 @@ int screen_listen(struct screen *screen)
 {
 	struct pollfd terminal = { .fd = STDOUT_FILENO };
 	bool is_changed = false;
+	eventfd_t stops;
 	int key;
 
+	if (!eventfd_read(signals_stop_fd(), &stops)) {
+		endwin();
+		signals_stop();
+		refresh();
+	}
 	/* ncurses follows the size of the terminal, and tells of it here. */
 	while ((key = getch()) != ERR) {
 		press(&screen->view, key);
@@ -311,6 +307,7 @@ bool screen_is_possible(void)
 
 int screen_open(const struct options *options, struct screen **ret_screen)
 {
+	void (*stop_action)(int);
 	struct screen *screen;
 
 	screen = calloc(1, sizeof(*screen));
@@ -322,15 +319,17 @@ int screen_open(const struct options *options, struct screen **ret_screen)
 	screen->view.sort = COLUMN_TRAFFIC;
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): likewise */
 	screen->view.has_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	signal(SIGTSTP, SIG_IGN);
 	tcgetattr(STDOUT_FILENO, &modes);
+	/* Where it is ignored, ncurses has no handler of its own for it. */
+	stop_action = signal(SIGTSTP, SIG_IGN);
 	screen->terminal = newterm(NULL, stdout, stdin);
+	signal(SIGTSTP, stop_action);
 	if (!screen->terminal) {
 		free(screen);
 		return -ENOTTY;
 	}
 	prepare_restoring();
-	signals_before_kill(screen_restore);
+	signals_have_screen(screen_restore);
 	set_modes();
 	if (wants_colours())
 		screen->view.has_colours = canvas_open_colours();
@@ -345,7 +344,7 @@ void screen_close(struct screen *screen)
 		return;
 	endwin();
 	tcsetattr(STDOUT_FILENO, TCSADRAIN, &modes);
-	signals_before_kill(NULL);
+	signals_have_screen(NULL);
 	delscreen(screen->terminal);
 	release_told(screen);
 	free(screen);

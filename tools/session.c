@@ -255,6 +255,7 @@ static void session_sleep(struct session *session)
 		{ .fd = psr_watch_fd(session->psr), .events = POLLIN },
 		{ .fd = session_ticker_fd(session, 0), .events = POLLIN },
 		{ .fd = session_ticker_fd(session, 1), .events = POLLIN },
+		{ .fd = session_ticker_fd(session, 2), .events = POLLIN },
 	};
 	uint64_t elapsed = clock_wall_ns() - session->start_ns;
 	uint64_t next = session_next_ns(session);

@@ -20,7 +20,7 @@
 
 struct session;
 
-#define SESSION_FDS 2
+#define SESSION_FDS 3
 
 /*
  * What else happens in the thread that runs the session, once a second and

@@ -14,6 +14,7 @@
 #include "reading.h"
 #include "screen.h"
 #include "session.h"
+#include "signals.h"
 #include "stat_line.h"
 #include "subcommands.h"
 
@@ -192,7 +193,7 @@ static int run_session(struct stat *stat, struct session *session,
 		.tick = stat_tick,
 		.wake = stat_wake,
 		.end = stat_end,
-		.fds = { -1, -1 },
+		.fds = { -1, -1, -1 },
 		.context = stat,
 	};
 	bool is_watched;
@@ -203,6 +204,8 @@ static int run_session(struct stat *stat, struct session *session,
 	is_watched = stat->http || stat->screen || has_lines(stat);
 	if (stat->screen && isatty(STDIN_FILENO))
 		ticker.fds[0] = STDIN_FILENO;
+	if (stat->screen)
+		ticker.fds[2] = signals_stop_fd();
 	if (stat->http)
 		ticker.fds[1] = http_fd(stat->http);
 	return session_run(session, is_watched ? &ticker : NULL, &stat->ledger);

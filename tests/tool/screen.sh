@@ -210,6 +210,32 @@ keys C-c
 shows '^over'
 close_shell
 
+# Ctrl-Z is for all that the shell waits for: a script around it stops as well,
+# and both go on. Where there is no screen, too.
+open_shell 80 24
+keys "bash -c '$psring stat --source synthetic --rate 1; stty -a >$work/after; echo over'" \
+	Enter
+shows '^ q quit'
+keys C-z
+# The shell may have been first, with a prompt that nobody sees.
+until ! capture | grep -q '^THREAD'; do sleep 0.1; done
+keys Enter jobs Enter
+shows '^.1.+  Stopped'
+keys fg Enter
+shows '^ q quit'
+shows '^THREAD'
+keys q
+shows '^over$'
+grep -q ' icanon .* echo ' "$work/after" || fail "modes after a stop"
+keys C-l "$psring stat --source synthetic --rate 1 | cat" Enter
+shows '^     1.0 '
+keys C-z
+shows '^.1.+  Stopped'
+keys fg Enter
+shows '^     [2-9].0 '
+close_shell
+echo "stopped, and gone on"
+
 # The terminal takes no more, so that who draws is stuck: the second signal ends
 # the program, and gives the terminal back.
 python3 - "$psring" <<-'EOT'
