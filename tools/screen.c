@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * ncurses belongs to the main thread. Ctrl-C stays a signal, which signals.c
- * waits for, so that it works while the terminal is stopped; the second one ends
- * the program in the midst of anything, and there screen_restore gives the
- * terminal back without ncurses. So does Ctrl-Z, which is for a whole group of
+ * waits for, so that it works while the terminal is stopped; the second one, like
+ * a crash, ends the program in the midst of anything, and there screen_restore
+ * gives the terminal back without ncurses. Ctrl-Z is a signal for a whole group of
  * processes, as of a script: signals.c has screen_listen put the screen away.
  */
 #include "screen.h"
@@ -38,31 +38,95 @@ struct screen {
 	SCREEN *terminal;
 	struct screen_view view;
 	struct reading shown;
-	int told_fd;   /* what was written to standard error; -1: not kept */
-	int stderr_fd; /* the one to write it to */
 	char message[MESSAGE_MAX];
 	off_t message_end;    /* in what was told */
 	time_t message_until; /* CLOCK_MONOTONIC */
 };
 
-/* For screen_restore. */
+/* What screen_restore gives back. */
 static struct termios modes;
 static char restoring[RESTORE_MAX];
+static int told_fd = -1; /* what was written to standard error; -1: not kept */
+static int stderr_fd;	 /* the one to write it to */
+
+static const int crashes[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+
+/* Keep what is written to standard error, if it would be seen. */
+static void keep_told(void)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	told_fd = memfd_create("told", MFD_CLOEXEC);
+	stderr_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (told_fd >= 0 && stderr_fd >= 0)
+		dup2(told_fd, STDERR_FILENO);
+}
+
+static off_t told_end(void)
+{
+	return told_fd < 0 ? 0 : lseek(told_fd, 0, SEEK_CUR);
+}
+
+/* Return: bytes of @text, the last of what was told; at most @size - 1. */
+static size_t read_told(char *text, size_t size)
+{
+	off_t end = told_end();
+	off_t start = end > (off_t)size - 1 ? end - (off_t)size + 1 : 0;
+	ssize_t len = pread(told_fd, text, (size_t)(end - start), start);
+
+	text[len > 0 ? len : 0] = '\0';
+	return len > 0 ? (size_t)len : 0;
+}
+
+static void release_told(void)
+{
+	static char text[TOLD_MAX];
+	size_t len = read_told(text, sizeof(text));
+
+	if (told_fd < 0)
+		return;
+	dup2(stderr_fd, STDERR_FILENO);
+	close(stderr_fd);
+	close(told_fd);
+	told_fd = -1;
+	if (len && write(STDERR_FILENO, text, len) < 0)
+		return; /* the terminal is gone */
+}
 
 /*
- * The main thread may be stuck in a write, as after Ctrl-S. Context: any thread,
- * the program ends afterwards.
+ * Without ncurses, which may be in the midst of anything; the main thread may be
+ * stuck in a write. Context: any thread, in a signal handler too; the program
+ * ends afterwards.
  */
 static void screen_restore(void)
 {
 	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
+	/* It starts what it has stopped; what Ctrl-S has, not. */
 	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a system call */
+	tcflow(STDOUT_FILENO, TCOOFF);
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): likewise */
 	tcflow(STDOUT_FILENO, TCOON);
 	tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
 	if (poll(&output, 1, RESTORE_MS) > 0 &&
-	    write(STDOUT_FILENO, restoring, strlen(restoring)) < 0)
-		return; /* the terminal is gone */
+	    write(STDOUT_FILENO, restoring, strlen(restoring)) >= 0)
+		release_told();
+}
+
+/* Once: the same signal then does what it does by default. */
+static void crash(int signal_number)
+{
+	screen_restore();
+	raise(signal_number);
+}
+
+static void set_crash_action(void (*handler)(int))
+{
+	struct sigaction action = { .sa_flags = (int)SA_RESETHAND };
+
+	action.sa_handler = handler;
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(*crashes); i++)
+		sigaction(crashes[i], &action, NULL);
 }
 
 static void add_capability(const char *text)
@@ -99,55 +163,11 @@ static void set_modes(void)
 	def_prog_mode();
 }
 
-/* Keep what is written to standard error, if it would be seen. */
-static void keep_told(struct screen *screen)
-{
-	screen->told_fd = -1;
-	if (!isatty(STDERR_FILENO))
-		return;
-	screen->told_fd = memfd_create("told", MFD_CLOEXEC);
-	screen->stderr_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (screen->told_fd >= 0 && screen->stderr_fd >= 0)
-		dup2(screen->told_fd, STDERR_FILENO);
-}
-
-static off_t told_end(const struct screen *screen)
-{
-	return screen->told_fd < 0 ? 0 : lseek(screen->told_fd, 0, SEEK_CUR);
-}
-
-/* Return: bytes of @text, the last of what was told; at most @size - 1. */
-static size_t read_told(const struct screen *screen, char *text, size_t size)
-{
-	off_t end =
-		screen->told_fd < 0 ? 0 : lseek(screen->told_fd, 0, SEEK_CUR);
-	off_t start = end > (off_t)size - 1 ? end - (off_t)size + 1 : 0;
-	ssize_t len =
-		pread(screen->told_fd, text, (size_t)(end - start), start);
-
-	text[len > 0 ? len : 0] = '\0';
-	return len > 0 ? (size_t)len : 0;
-}
-
-static void release_told(struct screen *screen)
-{
-	static char text[TOLD_MAX];
-	size_t len = read_told(screen, text, sizeof(text));
-
-	if (screen->told_fd < 0)
-		return;
-	dup2(screen->stderr_fd, STDERR_FILENO);
-	close(screen->stderr_fd);
-	close(screen->told_fd);
-	if (len && write(STDERR_FILENO, text, len) < 0)
-		return; /* the terminal is gone */
-}
-
 /* The last line of it, for a while. */
 static void read_message(struct screen *screen)
 {
-	size_t len = read_told(screen, screen->message, MESSAGE_MAX);
-	off_t end = told_end(screen);
+	size_t len = read_told(screen->message, MESSAGE_MAX);
+	off_t end = told_end();
 	struct timespec now = { 0 };
 	char *line;
 
@@ -330,10 +350,11 @@ int screen_open(const struct options *options, struct screen **ret_screen)
 	}
 	prepare_restoring();
 	signals_have_screen(screen_restore);
+	set_crash_action(crash);
 	set_modes();
 	if (wants_colours())
 		screen->view.has_colours = canvas_open_colours();
-	keep_told(screen);
+	keep_told();
 	*ret_screen = screen;
 	return 0;
 }
@@ -345,7 +366,8 @@ void screen_close(struct screen *screen)
 	endwin();
 	tcsetattr(STDOUT_FILENO, TCSADRAIN, &modes);
 	signals_have_screen(NULL);
+	set_crash_action(SIG_DFL);
 	delscreen(screen->terminal);
-	release_told(screen);
+	release_told();
 	free(screen);
 }

@@ -262,6 +262,32 @@ python3 - "$psring" <<-'EOT'
 	    sys.exit(f"status {stat.returncode}, modes {termios.tcgetattr(slave)}")
 	print("stuck, and given back")
 
+	# A crash, and a second signal while Ctrl-S holds the output: what was told
+	# meanwhile follows the screen.
+	for end in signal.SIGABRT, signal.SIGSEGV, signal.SIGINT:
+	    master, slave = pty.openpty()
+	    before = termios.tcgetattr(slave)
+	    stat = subprocess.Popen([sys.argv[1], "stat", "--source", "synthetic",
+	        "--rate", "1000"], stdin=slave, stdout=slave, stderr=slave,
+	        env={"TERM": "xterm"})
+	    shown = b""
+	    while b"q quit" not in shown:
+	        shown += os.read(master, 4096)
+	    if end == signal.SIGINT:
+	        os.write(master, b"\x13")
+	    while stat.poll() is None:
+	        stat.send_signal(end)
+	        time.sleep(0.3)
+	    shown = b""
+	    while select.select([master], [], [], 0)[0]:
+	        shown += os.read(master, 4096)
+	    given = shown.partition(b"\x1b[?1049l")[2]
+	    wanted = 130 if end == signal.SIGINT else -end
+	    if (b"listening on synthetic" not in given or stat.returncode != wanted
+	            or termios.tcgetattr(slave) != before):
+	        sys.exit(f"{end}: status {stat.returncode}, told {shown}")
+	print("crashed, and given back")
+
 	# The terminal goes away, and no signal says so.
 	master, slave = pty.openpty()
 	signal.signal(signal.SIGHUP, signal.SIG_IGN)
