@@ -13,6 +13,7 @@
 #include "psample.h"
 
 #include <assert.h>
+#include <linux/genetlink.h>
 #include <linux/psample.h>
 
 #define SAME(ours, theirs) \
@@ -278,7 +279,7 @@ static uint16_t view_fields(uint32_t seen, bool truncated, uint32_t sender)
 
 static bool is_of_families(const struct nlmsghdr *netlink, uint32_t families)
 {
-	return netlink->nlmsg_type >= NLMSG_MIN_TYPE &&
+	return netlink->nlmsg_type > GENL_ID_CTRL &&
 	       (families == FAMILY_ANY ||
 		netlink->nlmsg_type == (uint16_t)families ||
 		netlink->nlmsg_type == families >> 16);
