@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGINT, SIGTERM and SIGTSTP: a thread that waits for them. It lives as long as
+ * SIGINT, SIGTERM, SIGHUP and SIGTSTP: a thread that waits for them. It lives as long as
  * the process, as signals do; so do its descriptors.
  */
 #include "signals.h"
@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -23,6 +24,15 @@ static void (*_Atomic restore_screen)(void);
 static int came_fd, stop_fd;
 static pthread_t main_thread;
 
+/* As by nohup(1): who waits for it would hear it nevertheless. */
+static bool is_ignored(int signal_number)
+{
+	struct sigaction action;
+
+	return !sigaction(signal_number, NULL, &action) &&
+	       action.sa_handler == SIG_IGN;
+}
+
 static sigset_t ending_signals(void)
 {
 	sigset_t set;
@@ -30,6 +40,8 @@ static sigset_t ending_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	if (!is_ignored(SIGHUP))
+		sigaddset(&set, SIGHUP);
 	return set;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SIGINT and SIGTERM ask the program to end; the second one ends it at once.
+ * SIGINT, SIGTERM and, unless it is ignored, SIGHUP ask the program to end; the
+ * second one ends it at once.
  *
  * A thread of its own waits for them, so that the second one also works while
  * all others are stuck, say in a write to a terminal that was stopped. There

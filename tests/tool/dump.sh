@@ -75,6 +75,24 @@ kill -INT $sender
 wait $sender
 [ "$(grep -c '"iif":1,.*"iif_name":"lo"' "$work/out")" -eq 5 ] || fail "no lo"
 
+# The terminal goes away: an end like any other, but for who runs on without.
+hang_up()
+{
+	: >"$work/err"
+	sh -c "$1 exec \"$psring\" dump --source usersock:$group" \
+		>"$work/out" 2>"$work/err" &
+	until grep -q ^listening "$work/err"; do sleep 0.05; done
+	kill -HUP $!
+}
+hang_up :\;
+wait $! || fail "SIGHUP: status $?"
+grep -q balanced "$work/err" || fail "SIGHUP: no ledger"
+hang_up "trap '' HUP;"
+"$psring" send --to usersock:$group --count 1 >"$work/sent"
+until [ -s "$work/out" ]; do kill -0 $! || fail "nohup"; done
+kill -INT $!
+wait $! || fail "nohup: status $?"
+
 # Nobody reads any more: told in a line, as of a file that is read, and the ledger.
 mkfifo "$work/fifo"
 # shellcheck disable=SC2094 # a pipe that is closed at its other end
