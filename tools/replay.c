@@ -22,11 +22,13 @@
 
 /*
  * What is read, as a stream that ends at a signal. A pipe may bring nothing for
- * hours, and no signal interrupts a read.
+ * hours, and no signal interrupts a read; what it brought is shown meanwhile.
  */
 struct source {
 	int fd;
 	int signals_fd;
+	const struct consumers_client *client;
+	int error; /* of showing it; that is an end, too */
 };
 
 static int replay_fail(const struct options *options, const char *cause)
@@ -56,23 +58,21 @@ bool replay_reads(int read_fd, int fd)
 	       ours.st_dev == theirs.st_dev;
 }
 
-/* What comes through a pipe may come slowly: it is shown at once. */
-static bool is_slow(int fd)
-{
-	struct stat status;
-
-	return fstat(fd, &status) || !S_ISREG(status.st_mode);
-}
-
 static ssize_t source_read(void *context, char *bytes, size_t count)
 {
-	const struct source *source = context;
+	struct source *source = context;
 	struct pollfd fds[] = {
 		{ .fd = source->signals_fd, .events = POLLIN },
 		{ .fd = source->fd, .events = POLLIN },
 	};
 
-	poll(fds, 2, -1);
+	if (poll(fds, 2, 0) == 0) {
+		source->error =
+			source->client->idle(source->client->context, 0);
+		if (source->error)
+			return 0;
+		poll(fds, 2, -1);
+	}
 	return fds[0].revents ? 0 : read(source->fd, bytes, count);
 }
 
@@ -83,23 +83,14 @@ static int source_close(void *context)
 	return close(source->fd);
 }
 
-static int hand_over(struct reader *reader,
-		     const struct consumers_client *client, bool is_flushed)
+/* Return: an exit status; the reader is at its end, or where --count is. */
+static int read_all(const struct options *options, struct reader *reader,
+		    const struct source *source)
 {
+	const struct consumers_client *client = source->client;
 	const struct consumers_batch batch = { .queue = &reader->queue,
 					       .views = &reader->view,
 					       .count = 1 };
-	int error = client->samples(client->context, 0, &batch);
-
-	if (!error && is_flushed)
-		error = client->idle(client->context, 0);
-	return error;
-}
-
-/* Return: an exit status; the reader is at its end, or where --count is. */
-static int read_all(const struct options *options, struct reader *reader,
-		    const struct consumers_client *client, bool is_slow)
-{
 	uint64_t left = options->count ? options->count : UINT64_MAX;
 	int status = 1, error = 0;
 
@@ -107,15 +98,17 @@ static int read_all(const struct options *options, struct reader *reader,
 		if (client->wants &&
 		    !client->wants(client->context, &reader->view))
 			continue;
-		error = hand_over(reader, client, is_slow);
+		error = client->samples(client->context, 0, &batch);
 		left--;
 	}
+	if (!error)
+		error = source->error;
 	if (!error)
 		error = client->idle(client->context, 0);
 	if (error)
 		output_complain(-error);
-	/* A signal may end it in the midst of a record. */
-	if (status < 0 && !signals_came())
+	/* A signal may end it in the midst of a record, and so may an error. */
+	if (status < 0 && !error && !signals_came())
 		return replay_fail(options, reader->cause);
 	if (options->count && left && signals_came()) {
 		fputs("psring dump: ended by a signal before --count was "
@@ -149,8 +142,7 @@ static int summarize(const struct options *options, const struct reader *reader)
 
 /* @file: is closed */
 static int replay_file(const struct options *options, struct reader *reader,
-		       FILE *file, const struct consumers_client *client,
-		       bool is_slow)
+		       FILE *file, const struct source *source)
 {
 	int status, summary;
 
@@ -159,7 +151,7 @@ static int replay_file(const struct options *options, struct reader *reader,
 			return replay_fail(options, reader->cause);
 		return summarize(options, reader);
 	}
-	status = read_all(options, reader, client, is_slow);
+	status = read_all(options, reader, source);
 	summary = summarize(options, reader);
 	reader_close(reader);
 	return status == EXIT_DONE ? summary : status;
@@ -168,7 +160,9 @@ static int replay_file(const struct options *options, struct reader *reader,
 int replay_run(const struct options *options, int fd,
 	       const struct consumers_client *client)
 {
-	struct source source = { .fd = fd, .signals_fd = signals_open() };
+	struct source source = { .fd = fd,
+				 .signals_fd = signals_open(),
+				 .client = client };
 	const cookie_io_functions_t functions = { .read = source_read,
 						  .close = source_close };
 	struct reader *reader =
@@ -178,8 +172,7 @@ int replay_run(const struct options *options, int fd,
 	int status;
 
 	if (source.signals_fd >= 0 && reader && file)
-		status =
-			replay_file(options, reader, file, client, is_slow(fd));
+		status = replay_file(options, reader, file, &source);
 	else
 		status = replay_fail(options, strerrordesc_np(-error));
 	free(reader);
