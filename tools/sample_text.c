@@ -106,7 +106,7 @@ static char *text_identity(char *out, const struct psr_view *view)
 		out = put_text(out, " truncated");
 	if (view->fields & PSR_FIELD_USERSPACE)
 		out = put_text(out, " userspace");
-	return put_text(out, ": ");
+	return out;
 }
 
 /* Nothing says what kind of tunnel it is but its port, if it has one. */
@@ -265,13 +265,15 @@ char *sample_text(char *out, const struct sample *sample,
 	out = text_time(out, sample->view, &writer->second);
 	out = text_direction(out, sample->view, writer->interfaces);
 	out = text_identity(out, sample->view);
-	out = text_tunnel_brief(out, sample);
-	out = text_packet(out, sample->view, writer->with_link);
+	/* Before the colon: behind it there may be a seq of the packet's own. */
 	if (writer->verbose) {
 		out = text_numbers(out, sample);
 		out = text_tunnel(out, sample);
 		out = text_cookie(out, sample);
 	}
+	out = put_text(out, ": ");
+	out = text_tunnel_brief(out, sample);
+	out = text_packet(out, sample->view, writer->with_link);
 	if (writer->hex)
 		out = text_hex(out, sample->view);
 	*out++ = '\n';

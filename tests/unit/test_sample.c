@@ -226,9 +226,9 @@ Test(sample, text_is_one_line)
 
 	place(parts);
 	writer.verbose = true;
-	cr_expect_str_eq(text(), "- #2 In group 5 1:100 18/1500: "
-				 "ethertype Unknown (0x88b5), length 1486"
-				 " seq 9 cookie 0a");
+	cr_expect_str_eq(text(), "- #2 In group 5 1:100 18/1500 seq 9 "
+				 "cookie 0a: "
+				 "ethertype Unknown (0x88b5), length 1486");
 }
 
 Test(sample, text_of_every_attribute)
@@ -260,10 +260,10 @@ Test(sample, text_of_every_attribute)
 			 "ethertype IPv6 (0x86dd)");
 	writer.verbose = true;
 	cr_expect(strstr(text(),
-			 " (0x86dd) seq 9 proto 0x86dd latency_ns 987 "
+			 " userspace seq 9 proto 0x86dd latency_ns 987 "
 			 "out_tc 7 out_tc_occ_bytes 123456789012 "
 			 "tunnel id 42 src 10.9.0.1 dst 10.9.0.2 ttl 64 "
-			 "tp_dst 4789"),
+			 "tp_dst 4789: VXLAN "),
 		  "%s", line);
 }
 
