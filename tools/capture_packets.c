@@ -12,6 +12,7 @@
 #include "output.h"
 #include "packet.h"
 #include "pcapng.h"
+#include "plain.h"
 #include "put.h"
 
 #include <assert.h>
@@ -84,10 +85,12 @@ static char *put_interface(struct packets *packets, char *out, uint32_t index)
 	packets->interfaces[index].place = packets->interface_count++;
 	if (!packets->is_local || !if_indextoname(index / 2, name))
 		*put_keyed(name, "ifindex ", index / 2) = '\0';
+	else
+		plain_name(name);
 	return pcapng_interface(out, link_type, name);
 }
 
-/* Which of the two interfaces sampled it is known where there is one only. */
+/* Where there are two, nobody knows which of them sampled it. */
 static enum pcapng_direction direction_of(const struct psr_view *view)
 {
 	switch (view->fields & (PSR_FIELD_IIF | PSR_FIELD_OIF)) {

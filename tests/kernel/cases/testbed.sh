@@ -24,7 +24,7 @@ net_up()
 
 net_down()
 {
-	ip link del v0 2>/dev/null
+	ip link del v0 2>/dev/null || ip link del v1 2>/dev/null
 	ip -all netns delete 2>/dev/null
 	rm -f sent out err sent.* out.* err.* bench.json
 }
