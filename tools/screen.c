@@ -36,6 +36,7 @@
 
 struct screen {
 	SCREEN *terminal;
+	FILE *keys;
 	struct screen_view view;
 	struct reading shown;
 	char message[MESSAGE_MAX];
@@ -49,7 +50,9 @@ static char restoring[RESTORE_MAX];
 static int told_fd = -1; /* what was written to standard error; -1: not kept */
 static int stderr_fd;	 /* the one to write it to */
 
-static const int crashes[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+static const int crashes[] = {
+	SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGQUIT
+};
 
 /* Keep what is written to standard error, if it would be seen. */
 static void keep_told(void)
@@ -235,7 +238,7 @@ static void press_letter(struct screen_view *view, int key)
 		break;
 	case '?':
 	case 'h':
-		view->has_help = !view->has_help;
+		view->has_help = true;
 		break;
 	case 's':
 		step_sort(view, 1);
@@ -248,6 +251,10 @@ static void press_letter(struct screen_view *view, int key)
 
 static void press(struct screen_view *view, int key)
 {
+	if (view->has_help && key != 'q' && key != KEY_RESIZE) {
+		view->has_help = false;
+		return;
+	}
 	switch (key) {
 	case KEY_RIGHT:
 		step_sort(view, 1);
@@ -325,6 +332,18 @@ bool screen_is_possible(void)
 	return has_cursor;
 }
 
+/* What is no terminal is for another program of the script: not a byte of it. */
+static FILE *open_keys(void)
+{
+	return isatty(STDIN_FILENO) ? stdin : fopen("/dev/null", "re");
+}
+
+static void close_keys(FILE *keys)
+{
+	if (keys && keys != stdin)
+		(void)fclose(keys);
+}
+
 int screen_open(const struct options *options, struct screen **ret_screen)
 {
 	void (*stop_action)(int);
@@ -342,9 +361,12 @@ int screen_open(const struct options *options, struct screen **ret_screen)
 	tcgetattr(STDOUT_FILENO, &modes);
 	/* Where it is ignored, ncurses has no handler of its own for it. */
 	stop_action = signal(SIGTSTP, SIG_IGN);
-	screen->terminal = newterm(NULL, stdout, stdin);
+	screen->keys = open_keys();
+	if (screen->keys)
+		screen->terminal = newterm(NULL, stdout, screen->keys);
 	signal(SIGTSTP, stop_action);
 	if (!screen->terminal) {
+		close_keys(screen->keys);
 		free(screen);
 		return -ENOTTY;
 	}
@@ -368,6 +390,7 @@ void screen_close(struct screen *screen)
 	signals_have_screen(NULL);
 	set_crash_action(SIG_DFL);
 	delscreen(screen->terminal);
+	close_keys(screen->keys);
 	release_told();
 	free(screen);
 }

@@ -273,8 +273,11 @@ static void draw_foot(const struct canvas *canvas)
 {
 	move(LINES - 1, 0);
 	clrtoeol();
-	canvas_put(LINES - 1, 1, canvas_attribute(canvas, PAIR_NAME),
-		   "q quit  p pause  g groups  i interfaces  s sort  ? help");
+	canvas_put(
+		LINES - 1, 1, canvas_attribute(canvas, PAIR_NAME), "%s",
+		canvas->view->has_help
+			? "q quit  any other key: back"
+			: "q quit  p pause  g groups  i interfaces  s sort  ? help");
 }
 
 void screen_draw(const struct screen_view *view, const struct reading *reading)

@@ -158,7 +158,8 @@ for size in "80 24" "200 60"; do
 	check_marks "$columns"
 	keys '?'
 	shows 'the truth is within'
-	keys '?'
+	shows '^ q quit  any other key: back'
+	keys g
 	shows '^QUEUE'
 	keys g Left
 	shows 'PACKETS/s▾'
@@ -194,6 +195,15 @@ for colour in 0 1; do
 	check_end
 	close_shell
 done
+
+# What is piped into a script is not for the screen.
+open_shell 80 24
+keys "printf 'q\nleft\n' |" \
+	" { $psring stat --source synthetic --duration 2; cat; }; echo over" Enter
+shows '^ q quit'
+shows '^over'
+capture -S - | tr '\n' ' ' | grep -q ' q left over' || fail "who read it?"
+close_shell
 
 # Without UTF-8 not a byte of it; without a cursor, lines.
 open_shell 80 24
