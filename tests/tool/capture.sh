@@ -190,8 +190,6 @@ if [ "$(grep -c . got)" -lt 2 ] ||
 fi
 echo "read by nobody"
 
-# What is read from a pipe ends at a signal, after all that came: here in the
-# midst of a record, or before the first.
 # A pipe that brings all at once costs no write a sample.
 # shellcheck disable=SC2002 # a pipe it is to be
 cat netlink.pcap | strace -f -o trace -e trace=write -P "$work/piped" \
@@ -199,6 +197,8 @@ cat netlink.pcap | strace -f -o trace -e trace=write -P "$work/piped" \
 [ "$(wc -l <piped)" -eq 500 ] || fail "piped: lines" err
 [ "$(grep -c ' write(' trace)" -lt 50 ] || fail "a write for each sample" trace
 
+# What is read from a pipe ends at a signal, after all that came: here in the
+# midst of a record, or before the first.
 mkfifo slow
 # interrupt STATUS BYTES OPTION... : when that much of netlink.pcap was shown
 interrupt()
