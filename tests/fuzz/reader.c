@@ -2,13 +2,16 @@
 /*
  * The reader of capture files under libFuzzer: the input as a file, and, in the
  * format of tests/corpus, as the datagrams of one: lengths of 4 bytes, each
- * with a datagram behind it. Each sample is written as a line, for which every
- * accessor is asked, and into a capture file again.
+ * with a datagram behind it. Each sample is written as a line of each kind, for
+ * which every accessor is asked, and into either kind of capture file.
  */
 #include "reader.h"
 #include "capture_netlink.h"
+#include "capture_packets.h"
+#include "psample_line.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,23 +27,43 @@ static void check(bool holds)
 		abort();
 }
 
+static void tell(const struct sample *sample)
+{
+	static char line[SAMPLE_LINE_MAX];
+	static struct psample_second second;
+	struct sample_writer writer = { .with_link = true,
+					.verbose = true,
+					.hex = true };
+
+	check(sample_json(line, sample, &writer) <= line + SAMPLE_LINE_MAX);
+	check(sample_text(line, sample, &writer) <= line + SAMPLE_LINE_MAX);
+	static_assert(PSAMPLE_LINE_MAX <= sizeof(line), "room for its line");
+	check(psample_line(line, sample, &second, 1) <=
+	      line + PSAMPLE_LINE_MAX);
+}
+
 static void read_file(void *bytes, size_t count)
 {
 	static struct reader reader;
-	static char line[SAMPLE_LINE_MAX];
-	struct sample_writer writer = { .interfaces = NULL };
+	static char record[SAMPLE_LINE_MAX];
 	struct sample sample = { &reader.queue, &reader.view, 0 };
 	FILE *file = fmemopen(bytes, count, "r");
+	struct packets *packets = packets_open(false);
 	uint16_t family = 0;
 
-	if (!file || reader_open(&reader, file, 0))
+	check(packets);
+	if (!file || reader_open(&reader, file, 0)) {
+		packets_close(packets);
 		return;
-	while (reader_next(&reader) == 1) {
-		check(sample_json(line, &sample, &writer) <=
-		      line + sizeof(line));
-		check(netlink_put(line, &sample, true, &family) <=
-		      line + sizeof(line));
 	}
+	while (reader_next(&reader) == 1) {
+		tell(&sample);
+		check(netlink_put(record, &sample, true, &family) <=
+		      record + sizeof(record));
+		check(packets_put(packets, record, &sample) <=
+		      record + sizeof(record));
+	}
+	packets_close(packets);
 	reader_close(&reader);
 }
 
