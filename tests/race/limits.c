@@ -193,6 +193,17 @@ static void become_nobody(enum psr_transport transport)
 }
 
 /*
+ * In a while: what is refused has taken something, too, which the kernel gives
+ * back after a grace period of RCU (io_uring.c: io_ring_exit_work). Who asks
+ * without a pause may be refused for ever.
+ */
+static bool opens_in_a_while(struct fixture *fixture, struct psr **ret_psr)
+{
+	clock_sleep_until(clock_now_ns() + 10 * NS_PER_MS);
+	return psr_open(&fixture->config, ret_psr, NULL) == 0;
+}
+
+/*
  * A ring that was closed holds its memory a moment longer (psr_close): what is
  * refused for it is told, and works when the moment is over.
  */
@@ -210,7 +221,7 @@ static void reopen(struct fixture *fixture)
 		      "%s, %u: %d, %s", fixture->mode, i, err, cause);
 		if (err) {
 			refused++;
-			AWAIT(psr_open(&fixture->config, &psr, NULL) == 0,
+			AWAIT(opens_in_a_while(fixture, &psr),
 			      "%s: refused for good", fixture->mode);
 		}
 		psr_close(psr);
