@@ -5,6 +5,8 @@
 # once, by the queue that its sequence number names, whatever the transport; by
 # shard flow, by the queue that has the other direction of its flow as well.
 set -eu
+# Its sockets are counted: no others are here, and none of rings that were closed.
+[ -n "${QUEUES_ALONE-}" ] || QUEUES_ALONE=1 exec unshare -n "$0" "$@"
 psring=$1
 samples=100000
 work=$(mktemp -d)
